@@ -1,0 +1,149 @@
+/** @file
+ *  The configuration, checked and with its defaults filled in. Each module takes its own section.
+ *  Every field is bound to a row of the settings table (settings.c), the one place that knows a setting. */
+#ifndef RWW_CONFIG_CONFIG_H
+#define RWW_CONFIG_CONFIG_H
+
+#include "base/problems.h"
+#include "base/text.h"
+#include "config/parameter.h"
+
+/** Interim period to which the signal is averaged before the HRF, and the history of the BOLD monitor. */
+#define RWW_INTERIM_PERIOD_MS 4.0
+#define RWW_BOLD_HISTORY_MS 20000.0
+
+typedef enum rww_precision { RWW_FLOAT64, RWW_FLOAT32 } rww_precision;
+typedef enum rww_normalization {
+  RWW_NORMALIZE_NONE,
+  RWW_NORMALIZE_MAX,
+  RWW_NORMALIZE_SUM,
+  RWW_NORMALIZE_ROW_SUM
+} rww_normalization;
+
+/** Where the weights of this problem came from and how they are used. Strings are NULL where not given; paths are
+ *  already joined with the configuration's directory. Exactly one of file and generator.name is given. */
+typedef struct rww_connectivity_config {
+  char *file;          /* HDF5 (weights, tract_lengths, region_labels) or delimited text (weights) */
+  char *tract_lengths; /* delimited text; only beside a text file of weights; may be NULL */
+  struct {
+    char *name; /* "two-hemispheres" or NULL */
+    uint64_t n_nodes, seed;
+  } generator;
+  rww_normalization normalize;
+  bool allow_negative;
+  double conduction_speed_mm_per_ms; /* infinite: no delays */
+} rww_connectivity_config;
+
+/** The target FC: a file, or a simulation of the connectome at known parameters, or none (neither given). */
+typedef struct rww_target_config {
+  char *file;    /* HDF5 or delimited text, NULL if not given */
+  char *dataset; /* in an HDF5 file; "fc" by default */
+  struct {
+    bool given;
+    rww_parameter_set set; /* base parameters with those given here put in their place; its own seed */
+  } simulate;
+} rww_target_config;
+
+/** Semantics of the published workflow's versions (NUMERICS, "Variants"): a preset of these six. */
+typedef struct rww_semantics {
+  char *name;
+  bool corrector_coupling_of_predictor; /* coupling in the corrector: of P, else of S_t */
+  bool clip;                            /* to [0, 1] in predictor and corrector */
+  bool hrf_spread;                      /* taps h(20 i/4999 s), else h(0.004 i) */
+  bool bold_input_late;                 /* x[t] is the state after step t+2, the last one twice; else after step t+1 */
+  uint64_t bold_sample;                 /* enum rww_bold_sample */
+} rww_semantics;
+
+/** Which index of x ends the window of sample m (q = period / interim period): m*q - 2 (m = 1, 2, ...),
+ *  (m-1)*q - 1, or m*q - 1. */
+typedef enum rww_bold_sample { RWW_SAMPLE_TVBO, RWW_SAMPLE_START, RWW_SAMPLE_END } rww_bold_sample;
+
+typedef struct rww_integration_config {
+  char *method; /* "Heun" */
+  double step_size_ms, duration_ms;
+  rww_precision noise_dtype;
+} rww_integration_config;
+
+typedef struct rww_monitors_config {
+  double raw_last_ms; /* of the base run's trace that is kept; 0: none */
+  double bold_period_ms;
+} rww_monitors_config;
+
+typedef struct rww_observation_config {
+  uint64_t fc_skip; /* first BOLD samples dropped */
+  rww_target_config target;
+  struct {
+    double rmse, fc_corr; /* weights of rmse and of 1 - fc_corr in the loss */
+  } loss;
+} rww_observation_config;
+
+typedef enum rww_scale { RWW_SCALE_LINEAR, RWW_SCALE_LOG } rww_scale;
+
+/** One axis as written: low, high, n and scale, or a list of values (then n is its length). For noise.seed the values
+ *  are integers: `seeds` [n] holds them and `values` is NULL; low/high/n of seeds are expanded by the reader. */
+typedef struct rww_axis_config {
+  rww_parameter parameter;
+  rww_scale scale;
+  double low, high;
+  size_t n;
+  double *values;  /* [n] or NULL */
+  uint64_t *seeds; /* [n] or NULL */
+  int line;
+} rww_axis_config;
+
+typedef struct rww_explore_config {
+  size_t n_axes; /* 0: no exploration */
+  rww_axis_config *axes;
+  bool keep_fc, keep_bold;
+} rww_explore_config;
+
+typedef struct rww_config {
+  char *path, *directory; /* of the configuration file, as given, and the directory it lies in */
+  char *source;           /* the YAML as given */
+  char *name;
+  rww_semantics semantics;
+  rww_parameter_set base;
+  rww_connectivity_config connectivity;
+  rww_integration_config integration;
+  rww_monitors_config monitors;
+  rww_observation_config observation;
+  rww_explore_config explore;
+  rww_precision precision;
+  char *output_directory; /* relative to where the program was started */
+} rww_config;
+
+/** One --set PATH=VALUE: VALUE is YAML. Borrowed. */
+typedef struct rww_override {
+  const char *path, *value;
+} rww_override;
+
+/** Reads the file, applies the overrides, fills in defaults and checks everything that can be checked without data.
+ *  Every problem is added to `problems` (file:line:column; for an override "--set path"), never only the first.
+ *  *config is owned by the caller (rww_config_free), and NULL where there were errors.
+ *  Reads the configuration file alone. Not collective. Errors: RWW_ERR_CONFIG with all the messages. */
+RWW_MUST_CHECK rww_status rww_config_read(const char *path, const rww_override *overrides, size_t n_overrides,
+                                          rww_problems *problems, rww_config **config);
+
+/** The same from text in memory; `path` is only used in messages and to join input paths. */
+RWW_MUST_CHECK rww_status rww_config_parse(const char *path, const char *source, const rww_override *overrides,
+                                           size_t n_overrides, rww_problems *problems, rww_config **config);
+
+void rww_config_free(rww_config *config);
+
+/** A complete, commented configuration with every setting, its unit and its default (`rwwsweep init`). It reads back
+ *  without a problem. */
+void rww_config_write_template(rww_text *text);
+
+/** Which settings change a stage's result. */
+typedef enum rww_stage_meaning {
+  RWW_MEANING_SIMULATE, /* all that the base run depends on */
+  RWW_MEANING_POINT,    /* an exploration without its axes: the base key of its points */
+  RWW_MEANING_EXPLORE   /* the same with its axes */
+} rww_stage_meaning;
+
+/** Canonical text of the settings that change the result of a stage: a line each, `path = value`, defaults filled in,
+ *  numbers normalised, mappings sorted by path, sequences in order. Never paths, names, verbosity, comments or key
+ *  order; arrays read from files enter through their content, added by the caller (plan). */
+void rww_config_write_canonical(const rww_config *config, rww_stage_meaning meaning, rww_text *text);
+
+#endif

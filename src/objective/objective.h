@@ -1,0 +1,51 @@
+/** @file
+ *  Parameters and seeds in; loss, FC and BOLD out: simulate and observe joined. */
+#ifndef RWW_OBJECTIVE_OBJECTIVE_H
+#define RWW_OBJECTIVE_OBJECTIVE_H
+
+#include "config/config.h"
+#include "connectome/connectome.h"
+#include "simulate/backend.h"
+
+typedef struct rww_objective rww_objective;
+
+/** What an objective is made of. Everything is borrowed and must outlive it. */
+typedef struct rww_objective_spec {
+  const rww_connectome *connectome;
+  const rww_target *target;      /* fc NULL: losses are NaN, outcome as usual */
+  const rww_parameter_set *base; /* resolved */
+  const rww_semantics *semantics;
+  const rww_integration_config *integration;
+  const rww_monitors_config *monitors;
+  const rww_observation_config *observation;
+  const rww_backend *backend;
+  rww_precision precision;
+} rww_objective_spec;
+
+/** What is wanted of each lane; NULL where not wanted. */
+typedef struct rww_evaluation {
+  double *loss, *rmse, *fc_corr, *fc_corr_triangle; /* [n_lanes], dimensionless; NaN where not `done` */
+  rww_outcome *outcome;                             /* [n_lanes]; required */
+  double *fc;                                       /* [n_lanes][node][node] */
+  double *bold;                                     /* [n_lanes][n_samples][node] */
+} rww_evaluation;
+
+/** Errors: RWW_ERR_MEMORY; RWW_ERR_CONFIG where the backend cannot do what is asked (precision, semantics). */
+RWW_MUST_CHECK rww_status rww_objective_create(const rww_objective_spec *spec, rww_objective **objective);
+void rww_objective_destroy(rww_objective *objective);
+
+/** BOLD samples of a run, before any are skipped. */
+size_t rww_objective_n_samples(const rww_objective *objective);
+
+/** Warm-up at the base parameters with each lane's seed (kept from call to call for the seeds used last), main run,
+ *  BOLD, FC, loss. A lane's bits do not depend on the other lanes. Not collective. */
+RWW_MUST_CHECK rww_status rww_objective_evaluate(rww_objective *objective, const rww_batch *batch,
+                                                 const rww_evaluation *evaluation);
+
+/** The base run in full: BOLD, FC, losses, and the raw traces [time][node] of the last raw_last_ms of warm-up and main
+ *  run; shapes from the configuration. Pointers of `evaluation` as above with one lane; raw_* may be NULL. */
+RWW_MUST_CHECK rww_status rww_objective_run_base(rww_objective *objective, const rww_evaluation *evaluation,
+                                                 double *raw_warmup, double *raw_main, double *last_state_warmup,
+                                                 double *last_state_main);
+
+#endif

@@ -1,0 +1,49 @@
+/** @file
+ *  The unit of work, what it yields, and where it comes from. Workers know nothing of grids, fits or restarts. */
+#ifndef RWW_PLAN_UNIT_H
+#define RWW_PLAN_UNIT_H
+
+#include "config/parameter.h"
+
+/** Evaluate these parameter sets on these seeds and store each in its result row. */
+typedef struct rww_unit {
+  uint32_t source; /* the work source that asked, an index */
+  rww_batch batch; /* its arrays lie in `storage`, or are borrowed from the source */
+  uint64_t *rows;  /* [n_lanes], result row of each lane */
+  void *storage;   /* owned; rww_unit_free releases it */
+} rww_unit;
+
+/** Unit with room for its arrays: batch.free, values, seeds and rows are allocated for the caller to fill.
+ *  n_value_rows as rww_free_count_rows tells. */
+RWW_MUST_CHECK rww_status rww_unit_create(uint32_t source, size_t n_lanes, size_t n_free, size_t n_value_rows,
+                                          rww_unit *unit);
+void rww_unit_free(rww_unit *unit);
+
+/** A unit as bytes for a message, and back. The packed form is *bytes, owned by the caller. */
+RWW_MUST_CHECK rww_status rww_unit_pack(const rww_unit *unit, size_t n_value_rows, void **bytes, size_t *n_bytes);
+/** Errors: RWW_ERR_COMM where the bytes are not a unit. */
+RWW_MUST_CHECK rww_status rww_unit_unpack(const void *bytes, size_t n_bytes, rww_unit *unit);
+
+/** What a lane yields to the leader; its row has been stored by the rank that computed it. */
+typedef struct rww_result {
+  uint64_t row;
+  double loss, rmse, fc_corr, fc_corr_triangle;
+  double elapsed_s; /* its share of the batch's time */
+  uint32_t outcome; /* rww_outcome, final */
+  uint32_t reserved;
+} rww_result;
+
+/** Where units come from: the grid, each fit, the held-out evaluation. `self` is the source's own. */
+typedef struct rww_work_source {
+  void *self;
+  /** Next unit of at most max_lanes lanes; *available = false where it has nothing to ask for now. The unit is the
+   *  caller's to free. */
+  RWW_MUST_CHECK rww_status (*next)(void *self, size_t max_lanes, bool *available, rww_unit *unit);
+  /** Takes results in any order. */
+  RWW_MUST_CHECK rww_status (*digest)(void *self, const rww_result *results, size_t n);
+  /** Lanes that it could ask for now, and lanes that it will ever ask for, as far as it knows. */
+  uint64_t (*count_available)(const void *self);
+  uint64_t (*count_total)(const void *self);
+} rww_work_source;
+
+#endif
