@@ -1,0 +1,25 @@
+#include "base/memory.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+rww_status rww_allocate(size_t n, size_t size, void *out) {
+  size_t n_bytes;
+  void *memory = NULL;
+  if (__builtin_mul_overflow(n, size, &n_bytes) || n_bytes > SIZE_MAX - RWW_ALIGNMENT_BYTES)
+    return rww_raise(RWW_ERR_MEMORY, "%zu elements of %zu bytes are more than can be addressed", n, size);
+  size_t rounded = (n_bytes / RWW_ALIGNMENT_BYTES + 1) * RWW_ALIGNMENT_BYTES;
+  if (posix_memalign(&memory, RWW_ALIGNMENT_BYTES, rounded) != 0)
+    return rww_raise(RWW_ERR_MEMORY, "out of memory: %zu bytes were asked for", n_bytes);
+  memset(memory, 0, rounded);
+  memcpy(out, &memory, sizeof memory);
+  return RWW_OK;
+}
+
+rww_status rww_copy_text(const char *text, char **out) {
+  size_t size = strlen(text) + 1;
+  RWW_TRY(RWW_NEW(out, size));
+  memcpy(*out, text, size);
+  return RWW_OK;
+}
