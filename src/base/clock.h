@@ -14,7 +14,7 @@ double rww_clock_utc_s(void);
 /** "2026-11-24T10:52:01Z". */
 void rww_clock_format(double utc_s, char text[RWW_TIMESTAMP_SIZE]);
 
-#define RWW_DURATION_SIZE 24
+#define RWW_DURATION_SIZE 48
 /** "12.3 s", "4 min 05 s", "3 h 12 min", "2 d 04 h": for people. */
 void rww_clock_format_duration(double s, char text[RWW_DURATION_SIZE]);
 

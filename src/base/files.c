@@ -22,7 +22,7 @@ static rww_status check_readable(FILE *file, const char *path, size_t limit_byte
 
 /* Reads to the end and not by the size told, which is 0 for a pipe. */
 static rww_status read_all(FILE *file, const char *path, size_t limit_bytes, char **text, size_t *n_bytes) {
-  size_t size;
+  size_t size = 0;
   RWW_TRY(check_readable(file, path, limit_bytes, &size));
   size_t capacity = size > 0 ? size : limit_bytes;
   RWW_TRY(RWW_NEW(text, capacity + 1));

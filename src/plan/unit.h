@@ -5,22 +5,26 @@
 
 #include "config/parameter.h"
 
-/** Evaluate these parameter sets on these seeds and store each in its result row. */
+/** Evaluate these parameter sets on these seeds and store each in its result row. Owns its arrays (one allocation). */
 typedef struct rww_unit {
-  uint32_t source; /* the work source that asked, an index */
-  rww_batch batch; /* its arrays lie in `storage`, or are borrowed from the source */
+  uint64_t source; /* the work source that asked, an index */
+  size_t n_lanes, n_free, n_value_rows;
   uint64_t *rows;  /* [n_lanes], result row of each lane */
-  void *storage;   /* owned; rww_unit_free releases it */
+  uint64_t *seeds; /* [n_lanes] */
+  double *values;  /* [n_value_rows][n_lanes], physical units, rows in the order of `free` */
+  rww_free *free;  /* [n_free] */
 } rww_unit;
 
-/** Unit with room for its arrays: batch.free, values, seeds and rows are allocated for the caller to fill.
- *  n_value_rows as rww_free_count_rows tells. */
-RWW_MUST_CHECK rww_status rww_unit_create(uint32_t source, size_t n_lanes, size_t n_free, size_t n_value_rows,
+/** Unit with its arrays zeroed, for the caller to fill. n_value_rows as rww_free_count_rows tells. */
+RWW_MUST_CHECK rww_status rww_unit_create(uint64_t source, size_t n_lanes, size_t n_free, size_t n_value_rows,
                                           rww_unit *unit);
 void rww_unit_free(rww_unit *unit);
 
-/** A unit as bytes for a message, and back. The packed form is *bytes, owned by the caller. */
-RWW_MUST_CHECK rww_status rww_unit_pack(const rww_unit *unit, size_t n_value_rows, void **bytes, size_t *n_bytes);
+/** What the objective is asked; borrows the unit's arrays. */
+rww_batch rww_unit_batch(const rww_unit *unit);
+
+/** A unit as bytes for a message, owned by the caller, and back. */
+RWW_MUST_CHECK rww_status rww_unit_pack(const rww_unit *unit, void **bytes, size_t *n_bytes);
 /** Errors: RWW_ERR_COMM where the bytes are not a unit. */
 RWW_MUST_CHECK rww_status rww_unit_unpack(const void *bytes, size_t n_bytes, rww_unit *unit);
 
