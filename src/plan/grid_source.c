@@ -1,0 +1,81 @@
+#include "plan/grid_source.h"
+
+#include "base/memory.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct rww_grid_source {
+  const rww_grid *grid;
+  uint64_t base_seed, index;
+  uint64_t *points; /* [n_points], the first n_alone of them each in a unit of its own */
+  uint64_t n_points, n_alone, n_given;
+  uint64_t n_outcomes[RWW_N_OUTCOMES];
+};
+
+rww_status rww_grid_source_create(const rww_grid *grid, uint64_t base_seed, uint64_t index, const uint64_t *points,
+                                  uint64_t n_points, const uint64_t *alone, uint64_t n_alone,
+                                  rww_grid_source **source) {
+  rww_grid_source *made;
+  RWW_TRY(RWW_NEW(&made, 1));
+  *made = (rww_grid_source){
+      .grid = grid, .base_seed = base_seed, .index = index, .n_points = n_alone + n_points, .n_alone = n_alone};
+  rww_status status = RWW_NEW(&made->points, made->n_points);
+  if (status != RWW_OK) {
+    free(made);
+    return status;
+  }
+  if (n_alone) memcpy(made->points, alone, n_alone * sizeof *alone);
+  if (n_points) memcpy(made->points + n_alone, points, n_points * sizeof *points);
+  *source = made;
+  return RWW_OK;
+}
+
+void rww_grid_source_destroy(rww_grid_source *source) {
+  if (!source) return;
+  free(source->points);
+  free(source);
+}
+
+static void fill_lane(const rww_grid_source *source, uint64_t point, size_t lane, double *values, rww_unit *unit) {
+  unit->rows[lane] = point;
+  rww_grid_get_point(source->grid, point, source->base_seed, values, &unit->seeds[lane]);
+  for (size_t k = 0; k < unit->n_value_rows; k++) unit->values[k * unit->n_lanes + lane] = values[k];
+}
+
+static rww_status next(void *self, size_t max_lanes, bool *available, rww_unit *unit) {
+  rww_grid_source *source = self;
+  const rww_grid *grid = source->grid;
+  uint64_t left = source->n_points - source->n_given;
+  *available = left > 0;
+  if (left == 0) return RWW_OK;
+  size_t n_lanes = source->n_given < source->n_alone ? 1 : left < max_lanes ? (size_t)left : max_lanes;
+  RWW_TRY(rww_unit_create(source->index, n_lanes, grid->n_free, grid->n_free, unit));
+  memcpy(unit->free, grid->free, grid->n_free * sizeof *unit->free);
+  double values[grid->n_free + 1];
+  for (size_t lane = 0; lane < n_lanes; lane++)
+    fill_lane(source, source->points[source->n_given++], lane, values, unit);
+  return RWW_OK;
+}
+
+static rww_status digest(void *self, const rww_result *results, size_t n) {
+  rww_grid_source *source = self;
+  for (size_t i = 0; i < n; i++) source->n_outcomes[results[i].outcome % RWW_N_OUTCOMES]++;
+  return RWW_OK;
+}
+
+static uint64_t count_available(const void *self) {
+  const rww_grid_source *source = self;
+  return source->n_points - source->n_given;
+}
+
+static uint64_t count_total(const void *self) {
+  return ((const rww_grid_source *)self)->n_points;
+}
+
+rww_work_source rww_grid_source_work(rww_grid_source *source) {
+  return (rww_work_source){source, next, digest, count_available, count_total};
+}
+
+uint64_t rww_grid_source_count(const rww_grid_source *source, rww_outcome outcome) {
+  return source->n_outcomes[outcome];
+}

@@ -1,0 +1,24 @@
+/** @file
+ *  The grid as a source of work: it asks for all of its points at once. */
+#ifndef RWW_PLAN_GRID_SOURCE_H
+#define RWW_PLAN_GRID_SOURCE_H
+
+#include "plan/grid.h"
+#include "plan/unit.h"
+
+typedef struct rww_grid_source rww_grid_source;
+
+/** Points to be computed, in this order, and, before them, points that go alone in a unit of their own (they were in
+ *  flight at a crash). The lists are copied; the grid is borrowed. A result's row is its point's number. */
+RWW_MUST_CHECK rww_status rww_grid_source_create(const rww_grid *grid, uint64_t base_seed, uint64_t index,
+                                                 const uint64_t *points, uint64_t n_points, const uint64_t *alone,
+                                                 uint64_t n_alone, rww_grid_source **source);
+void rww_grid_source_destroy(rww_grid_source *source);
+
+/** The source as the scheduler takes it; valid as long as `source`. */
+rww_work_source rww_grid_source_work(rww_grid_source *source);
+
+/** Lanes that ended so, among the results digested. */
+uint64_t rww_grid_source_count(const rww_grid_source *source, rww_outcome outcome);
+
+#endif
