@@ -24,14 +24,15 @@ typedef struct rww_dimension {
 
 #define RWW_MAX_DIMENSIONS 16
 
-/** A dataset over some of the dimensions. Where n_row_dimensions > 0, its first dimensions are those that number the
- *  result rows (row-major), and each row is checksummed in its slot; else it is written once, with the file or at the
- *  end. */
+/** A dataset over some of the dimensions. Where `in_row`, its first n_row_dimensions number the result rows (row-major;
+ *  none where the file has one row: the dataset as a whole is row 0), and each row is checksummed in its slot. Else it
+ *  is written whole by rww_store_write_dataset. */
 typedef struct rww_dataset {
   const char *name;
   rww_type type;
   size_t n_dimensions;
   const char *dimensions[RWW_MAX_DIMENSIONS];
+  bool in_row;
   size_t n_row_dimensions;
   const char *unit, *description;
 } rww_dataset;
