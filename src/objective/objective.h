@@ -35,17 +35,24 @@ RWW_MUST_CHECK rww_status rww_objective_create(const rww_objective_spec *spec, r
 void rww_objective_destroy(rww_objective *objective);
 
 /** BOLD samples of a run, before any are skipped. */
-size_t rww_objective_n_samples(const rww_objective *objective);
+size_t rww_objective_count_samples(const rww_integration_config *integration, const rww_monitors_config *monitors);
 
 /** Warm-up at the base parameters with each lane's seed (kept from call to call for the seeds used last), main run,
  *  BOLD, FC, loss. A lane's bits do not depend on the other lanes. Not collective. */
 RWW_MUST_CHECK rww_status rww_objective_evaluate(rww_objective *objective, const rww_batch *batch,
                                                  const rww_evaluation *evaluation);
 
-/** The base run in full: BOLD, FC, losses, and the raw traces [time][node] of the last raw_last_ms of warm-up and main
- *  run; shapes from the configuration. Pointers of `evaluation` as above with one lane; raw_* may be NULL. */
+/** Traces of the base run; NULL where not wanted. n_raw = raw_last_ms / step_size_ms, at most the run's steps;
+ *  n_interim = duration_ms / 4 ms. */
+typedef struct rww_base_traces {
+  double *raw_warmup, *raw_main;               /* [n_raw][node], S after each of the last steps */
+  double *last_state_warmup, *last_state_main; /* [node] */
+  double *bold_full; /* [n_interim][node], a sample every 4 ms, by FFT: its last bits may change with
+                        the FFTW in use, so it never feeds a loss */
+} rww_base_traces;
+
+/** The base run in full, as one lane of rww_objective_evaluate, and its traces. */
 RWW_MUST_CHECK rww_status rww_objective_run_base(rww_objective *objective, const rww_evaluation *evaluation,
-                                                 double *raw_warmup, double *raw_main, double *last_state_warmup,
-                                                 double *last_state_main);
+                                                 const rww_base_traces *traces);
 
 #endif
