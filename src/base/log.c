@@ -22,6 +22,10 @@ void rww_log_configure(rww_log_level level, int rank) {
   own_rank = rank;
 }
 
+int rww_log_rank(void) {
+  return own_rank;
+}
+
 void rww_log(rww_log_level level, const char *format, ...) {
   if (level > threshold) return;
   rww_text line = {0};

@@ -13,6 +13,9 @@ RWW_MUST_CHECK rww_status rww_log_level_parse(const char *name, rww_log_level *l
 /** From now on messages above `level` are dropped, and those of a rank above 0 carry its number. */
 void rww_log_configure(rww_log_level level, int rank);
 
+/** The rank told to rww_log_configure; 0 before. */
+int rww_log_rank(void);
+
 void rww_log(rww_log_level level, const char *format, ...) RWW_PRINTF(2, 3);
 
 #endif

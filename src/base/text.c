@@ -38,6 +38,10 @@ void rww_text_free(rww_text *text) {
 }
 
 void rww_text_format_real(double value, char text[RWW_REAL_TEXT_SIZE]) {
+  if (fabs(value) < 1e15 && value == floor(value)) {
+    snprintf(text, RWW_REAL_TEXT_SIZE, "%.0f", value);
+    return;
+  }
   for (int digits = 1; digits <= 17; digits++) {
     snprintf(text, RWW_REAL_TEXT_SIZE, "%.*g", digits, value);
     if (isnan(value) || strtod(text, NULL) == value) return;
