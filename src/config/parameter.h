@@ -5,27 +5,33 @@
 #define RWW_CONFIG_PARAMETER_H
 
 #include "base/status.h"
+#include <float.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* id, name as users write it, path in the configuration, unit, default, may differ from node to node, help.
+#define RWW_ANY -INFINITY
+#define RWW_POSITIVE DBL_MIN
+
+/* id, name as users write it, path in the configuration, unit, default, smallest value that makes sense, may differ
+ * from node to node, help.
  * Defaults: Deco et al. 2013, J Neurosci 33:11239, as tvbo's ReducedWongWang. */
 #define RWW_PARAMETER_TABLE(X)                                                                                         \
-  X(RWW_MODEL_A, "model.a", "model.parameters.a", "(pC)^-1", 0.27, true, "Gain of the population rate")                \
-  X(RWW_MODEL_B, "model.b", "model.parameters.b", "kHz", 0.108, true, "Threshold of the population rate")              \
-  X(RWW_MODEL_D, "model.d", "model.parameters.d", "ms", 154.0, true, "Curvature of the population rate")               \
-  X(RWW_MODEL_GAMMA, "model.gamma", "model.parameters.gamma", "1", 0.641, true, "Kinetic factor of S")                 \
-  X(RWW_MODEL_TAU_S, "model.tau_s", "model.parameters.tau_s", "ms", 100.0, true, "Decay time of S")                    \
-  X(RWW_MODEL_J_N, "model.J_N", "model.parameters.J_N", "nA", 0.2609, true, "Synaptic coupling")                       \
-  X(RWW_MODEL_W, "model.w", "model.parameters.w", "1", 0.6, true, "Local recurrent excitation")                        \
-  X(RWW_MODEL_I_O, "model.I_o", "model.parameters.I_o", "nA", 0.33, true, "External input current")                    \
-  X(RWW_COUPLING_A, "coupling.a", "coupling.parameters.a", "1", 0.5, false, "Global coupling strength")                \
-  X(RWW_COUPLING_B, "coupling.b", "coupling.parameters.b", "1", 0.0, false, "Offset of the coupling")                  \
-  X(RWW_NOISE_SIGMA, "noise.sigma", "integration.noise.sigma", "ms^-1/2", 0.00283, false,                              \
+  X(RWW_MODEL_A, "model.a", "model.parameters.a", "(pC)^-1", 0.27, RWW_ANY, true, "Gain of the population rate")       \
+  X(RWW_MODEL_B, "model.b", "model.parameters.b", "kHz", 0.108, RWW_ANY, true, "Threshold of the population rate")     \
+  X(RWW_MODEL_D, "model.d", "model.parameters.d", "ms", 154.0, RWW_POSITIVE, true, "Curvature of the population rate") \
+  X(RWW_MODEL_GAMMA, "model.gamma", "model.parameters.gamma", "1", 0.641, RWW_ANY, true, "Kinetic factor of S")        \
+  X(RWW_MODEL_TAU_S, "model.tau_s", "model.parameters.tau_s", "ms", 100.0, RWW_POSITIVE, true, "Decay time of S")      \
+  X(RWW_MODEL_J_N, "model.J_N", "model.parameters.J_N", "nA", 0.2609, RWW_ANY, true, "Synaptic coupling")              \
+  X(RWW_MODEL_W, "model.w", "model.parameters.w", "1", 0.6, RWW_ANY, true, "Local recurrent excitation")               \
+  X(RWW_MODEL_I_O, "model.I_o", "model.parameters.I_o", "nA", 0.33, RWW_ANY, true, "External input current")           \
+  X(RWW_COUPLING_A, "coupling.a", "coupling.parameters.a", "1", 0.5, RWW_ANY, false, "Global coupling strength")       \
+  X(RWW_COUPLING_B, "coupling.b", "coupling.parameters.b", "1", 0.0, RWW_ANY, false, "Offset of the coupling")         \
+  X(RWW_NOISE_SIGMA, "noise.sigma", "integration.noise.sigma", "ms^-1/2", 0.00283, 0.0, false,                         \
     "Amplitude of the noise: each step adds sqrt(step_size) * sigma * z to S")
 
-#define RWW_PARAMETER_ID(id, name, path, unit, value, per_node, help) id,
+#define RWW_PARAMETER_ID(id, name, path, unit, value, minimum, per_node, help) id,
 typedef enum rww_parameter {
   RWW_PARAMETER_TABLE(RWW_PARAMETER_ID) RWW_N_PARAMETERS,
   RWW_NOISE_SEED = RWW_N_PARAMETERS /* an axis like any other, but a 64-bit integer, never a double */
@@ -34,7 +40,8 @@ typedef enum rww_parameter {
 
 typedef struct rww_parameter_info {
   const char *name, *path, *unit, *help;
-  double value; /* default */
+  double value;   /* default */
+  double minimum; /* smallest value that makes sense */
   bool per_node;
 } rww_parameter_info;
 
