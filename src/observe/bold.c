@@ -1,0 +1,233 @@
+#include "observe/bold.h"
+
+#include "base/memory.h"
+#include "base/multiversion.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define K_1 5.6
+#define V_0 0.02
+
+struct rww_bold {
+  const rww_bold_plan *plan;
+  size_t n_lanes, n_columns; /* a column is a node of a lane */
+  rww_precision precision;
+  bool is_warmup;
+  double *open;      /* [rank][n_columns], of the block that is being summed */
+  double *responses; /* [n_samples][n_columns], directly behind `open` */
+};
+
+double rww_bold_scale(double response) {
+  return K_1 * V_0 * (response - 1);
+}
+
+/* Whole number that a ratio of times is meant to be, or 0. */
+static size_t whole_ratio(double ratio) {
+  double nearest = nearbyint(ratio);
+  return nearest >= 1 && nearest <= 1e9 && fabs(ratio - nearest) <= 1e-9 * nearest ? (size_t)nearest : 0;
+}
+
+static uint64_t count_interim(const rww_integration_config *integration) {
+  uint64_t n_steps = (uint64_t)llround(integration->duration_ms / integration->step_size_ms);
+  return n_steps / (uint64_t)llround(RWW_INTERIM_PERIOD_MS / integration->step_size_ms);
+}
+
+size_t rww_bold_count_samples(const rww_integration_config *integration, const rww_monitors_config *monitors) {
+  return count_interim(integration) / (size_t)llround(monitors->bold_period_ms / RWW_INTERIM_PERIOD_MS);
+}
+
+static rww_status check_times(const rww_integration_config *integration, const rww_monitors_config *monitors) {
+  if (!whole_ratio(RWW_INTERIM_PERIOD_MS / integration->step_size_ms))
+    return rww_raise(RWW_ERR_CONFIG, "a step of %g ms does not divide the interim period of %g ms",
+                     integration->step_size_ms, RWW_INTERIM_PERIOD_MS);
+  if (!whole_ratio(monitors->bold_period_ms / RWW_INTERIM_PERIOD_MS))
+    return rww_raise(RWW_ERR_CONFIG, "a BOLD period of %g ms is no multiple of the interim period of %g ms",
+                     monitors->bold_period_ms, RWW_INTERIM_PERIOD_MS);
+  if (!(integration->duration_ms >= RWW_BOLD_HISTORY_MS && integration->duration_ms / integration->step_size_ms < 1e15))
+    return rww_raise(RWW_ERR_CONFIG, "a duration of %g ms; at least the BOLD history of %g ms is needed",
+                     integration->duration_ms, RWW_BOLD_HISTORY_MS);
+  return RWW_OK;
+}
+
+static size_t sample_delay(uint64_t sample, size_t period) {
+  return sample == RWW_SAMPLE_TVBO ? 1 : sample == RWW_SAMPLE_START ? period : 0;
+}
+
+/* The mean over an interim period is folded into the weights. */
+rww_status rww_bold_plan_set_kernel(rww_bold_plan *plan, rww_hrf_factors factors) {
+  rww_hrf_factors_free(&plan->factors);
+  free(plan->weights);
+  plan->factors = factors;
+  RWW_TRY(RWW_NEW(&plan->weights, plan->block_steps * factors.rank));
+  for (size_t step = 0; step < plan->block_steps; step++)
+    for (size_t k = 0; k < factors.rank; k++) {
+      size_t age = factors.block_length - 1 - step / plan->steps_per_interim;
+      plan->weights[step * factors.rank + k] = factors.within[age * factors.rank + k] / (double)plan->steps_per_interim;
+    }
+  return RWW_OK;
+}
+
+rww_status rww_bold_plan_create(size_t n_nodes, const rww_semantics *semantics,
+                                const rww_integration_config *integration, const rww_monitors_config *monitors,
+                                rww_bold_plan *plan) {
+  RWW_TRY(check_times(integration, monitors));
+  size_t steps_per_interim = whole_ratio(RWW_INTERIM_PERIOD_MS / integration->step_size_ms);
+  size_t period = whole_ratio(monitors->bold_period_ms / RWW_INTERIM_PERIOD_MS); /* in interim samples */
+  *plan = (rww_bold_plan){
+      .n_nodes = n_nodes,
+      .n_samples = rww_bold_count_samples(integration, monitors),
+      .n_steps = (uint64_t)llround(integration->duration_ms / integration->step_size_ms),
+      .n_interim = count_interim(integration),
+      .steps_per_interim = steps_per_interim,
+      .block_steps = period * steps_per_interim,
+      .delay_steps = sample_delay(semantics->bold_sample, period) * steps_per_interim,
+      .n_history_steps = RWW_HRF_N_TAPS * steps_per_interim,
+      .input_late = semantics->bold_input_late,
+  };
+  rww_hrf_factors factors;
+  RWW_TRY(rww_hrf_factor(semantics->hrf_spread, period, &factors));
+  rww_status status = rww_bold_plan_set_kernel(plan, factors);
+  if (status != RWW_OK) rww_bold_plan_free(plan);
+  return status;
+}
+
+void rww_bold_plan_free(rww_bold_plan *plan) {
+  rww_hrf_factors_free(&plan->factors);
+  free(plan->weights);
+  *plan = (rww_bold_plan){0};
+}
+
+rww_status rww_bold_create(const rww_bold_plan *plan, size_t n_lanes, rww_precision precision, rww_bold **bold) {
+  size_t n_columns = plan->n_nodes * n_lanes;
+  RWW_TRY(RWW_NEW(bold, 1));
+  **bold = (rww_bold){.plan = plan, .n_lanes = n_lanes, .n_columns = n_columns, .precision = precision};
+  rww_status status = RWW_NEW(&(*bold)->open, (plan->factors.rank + plan->n_samples) * n_columns);
+  if (status != RWW_OK) {
+    free(*bold);
+    return status;
+  }
+  (*bold)->responses = (*bold)->open + plan->factors.rank * n_columns;
+  return RWW_OK;
+}
+
+void rww_bold_destroy(rww_bold *bold) {
+  if (!bold) return;
+  free(bold->open);
+  free(bold);
+}
+
+void rww_bold_begin_warmup(rww_bold *bold) {
+  bold->is_warmup = true;
+  memset(bold->open, 0, (bold->plan->factors.rank + bold->plan->n_samples) * bold->n_columns * sizeof *bold->open);
+}
+
+void rww_bold_begin_run(rww_bold *bold) {
+  bold->is_warmup = false;
+}
+
+/* sums[k] += sum over i of weights[i][k] * rows[i], i ascending; rows [n_rows][n_columns], sums [n_sums][n_columns]. */
+RWW_MULTIVERSION static void add_rows(size_t n_rows, size_t n_sums, size_t n_columns, const double *restrict weights,
+                                      const double *restrict rows, double *restrict sums) {
+  for (size_t i = 0; i < n_rows; i++)
+    for (size_t k = 0; k < n_sums; k++)
+      for (size_t c = 0; c < n_columns; c++)
+        sums[k * n_columns + c] += weights[i * n_sums + k] * rows[i * n_columns + c];
+}
+
+RWW_MULTIVERSION static void add_float_rows(size_t n_rows, size_t n_sums, size_t n_columns,
+                                            const double *restrict weights, const float *restrict rows,
+                                            double *restrict sums) {
+  for (size_t i = 0; i < n_rows; i++)
+    for (size_t k = 0; k < n_sums; k++)
+      for (size_t c = 0; c < n_columns; c++)
+        sums[k * n_columns + c] += weights[i * n_sums + k] * (double)rows[i * n_columns + c];
+}
+
+/* Adds the block's sums to every sample that it reaches, sample `first` (from 1) and later ones. */
+static void close_block(rww_bold *bold, int64_t first) {
+  const rww_hrf_factors *factors = &bold->plan->factors;
+  size_t rank = factors->rank, n_columns = bold->n_columns;
+  for (size_t b = 0; b < factors->n_blocks; b++) {
+    int64_t sample = first + (int64_t)b;
+    if (sample >= 1 && sample <= (int64_t)bold->plan->n_samples)
+      add_rows(rank, 1, n_columns, &factors->across[b * rank], bold->open,
+               &bold->responses[(size_t)(sample - 1) * n_columns]);
+  }
+  memset(bold->open, 0, rank * n_columns * sizeof *bold->open);
+}
+
+/* Steps of one block, from its step `position`. */
+static void add_steps(rww_bold *bold, size_t position, size_t n_steps, const void *states) {
+  size_t rank = bold->plan->factors.rank;
+  const double *weights = &bold->plan->weights[position * rank];
+  if (bold->precision == RWW_FLOAT32)
+    add_float_rows(n_steps, rank, bold->n_columns, weights, states, bold->open);
+  else
+    add_rows(n_steps, rank, bold->n_columns, weights, states, bold->open);
+}
+
+static size_t size_of_states(const rww_bold *bold) {
+  return bold->n_columns * (bold->precision == RWW_FLOAT32 ? sizeof(float) : sizeof(double));
+}
+
+static void feed(void *self, int64_t time, size_t n_steps, const void *states) {
+  rww_bold *bold = self;
+  const rww_bold_plan *plan = bold->plan;
+  int64_t length = (int64_t)plan->block_steps;
+  int64_t n_history_blocks = ((int64_t)plan->n_history_steps + length - 1) / length;
+  const char *state = states;
+  while (n_steps > 0) {
+    int64_t from_first_block = time + (int64_t)plan->delay_steps + n_history_blocks * length;
+    size_t position = (size_t)(from_first_block % length), room = plan->block_steps - position;
+    size_t n = n_steps < room ? n_steps : room;
+    add_steps(bold, position, n, state);
+    if (n == room) close_block(bold, from_first_block / length + 1 - n_history_blocks);
+    time += (int64_t)n;
+    n_steps -= n;
+    state += n * size_of_states(bold);
+  }
+}
+
+/* The part of the block that lies in [begin, end). */
+static void feed_within(int64_t begin, int64_t end, int64_t time, size_t n_steps, const char *states, size_t n_bytes,
+                        rww_bold_feed take, void *self) {
+  int64_t first = time > begin ? time : begin, stop = time + (int64_t)n_steps < end ? time + (int64_t)n_steps : end;
+  if (first < stop) take(self, first, (size_t)(stop - first), states + (size_t)(first - time) * n_bytes);
+}
+
+void rww_bold_deliver(const rww_bold_plan *plan, bool is_warmup, uint64_t first_step, size_t n_steps,
+                      const void *states, size_t n_bytes, rww_bold_feed take, void *self) {
+  int64_t n_counted = (int64_t)(plan->n_interim * plan->steps_per_interim);
+  int64_t begin = is_warmup ? -(int64_t)plan->n_history_steps : 0, end = is_warmup ? 0 : n_counted;
+  int64_t time = (int64_t)first_step + (is_warmup ? -n_counted : 0) - (plan->input_late ? 1 : 0);
+  feed_within(begin, end, time, n_steps, states, n_bytes, take, self);
+  if (plan->input_late && first_step + n_steps == plan->n_steps)
+    feed_within(begin, end, time + (int64_t)n_steps, 1, (const char *)states + (n_steps - 1) * n_bytes, n_bytes, take,
+                self);
+}
+
+void rww_bold_take(void *self, uint64_t first_step, size_t n_steps, const void *states) {
+  rww_bold *bold = self;
+  rww_bold_deliver(bold->plan, bold->is_warmup, first_step, n_steps, states, size_of_states(bold), feed, bold);
+}
+
+size_t rww_bold_count_history_rows(const rww_bold_plan *plan) {
+  size_t n_reached = plan->factors.n_blocks < plan->n_samples ? plan->factors.n_blocks : plan->n_samples;
+  return plan->factors.rank + n_reached;
+}
+
+void rww_bold_save(const rww_bold *bold, size_t lane, double *history) {
+  size_t n = rww_bold_count_history_rows(bold->plan) * bold->plan->n_nodes;
+  for (size_t i = 0; i < n; i++) history[i] = bold->open[i * bold->n_lanes + lane];
+}
+
+void rww_bold_load(rww_bold *bold, size_t lane, const double *history) {
+  size_t n = rww_bold_count_history_rows(bold->plan) * bold->plan->n_nodes;
+  for (size_t i = 0; i < n; i++) bold->open[i * bold->n_lanes + lane] = history[i];
+}
+
+void rww_bold_extract(const rww_bold *bold, size_t lane, double *samples) {
+  for (size_t i = 0; i < bold->plan->n_samples * bold->plan->n_nodes; i++)
+    samples[i] = rww_bold_scale(bold->responses[i * bold->n_lanes + lane]);
+}

@@ -1,0 +1,48 @@
+#include "observe/fc.h"
+
+#include "base/multiversion.h"
+#include <math.h>
+#include <string.h>
+
+/* Standard deviation of BOLD, whose values are of order 1, that sums of rounded numbers reach by themselves. */
+#define ROUNDING 1e-13
+
+/* Column `node` of bold, centred and divided by its norm. */
+static rww_outcome standardise(size_t n_samples, size_t n_nodes, size_t node, const double *bold, double *scores,
+                               double *norm) {
+  double sum = 0, sum_of_squares = 0;
+  for (size_t m = 0; m < n_samples; m++) sum += bold[m * n_nodes + node];
+  double mean = sum / (double)n_samples;
+  for (size_t m = 0; m < n_samples; m++) {
+    double deviation = bold[m * n_nodes + node] - mean;
+    scores[m * n_nodes + node] = deviation;
+    sum_of_squares += deviation * deviation;
+  }
+  *norm = sqrt(sum_of_squares);
+  if (!isfinite(*norm)) return RWW_DIVERGED;
+  if (*norm <= ROUNDING * fmax(1, fabs(mean)) * sqrt((double)n_samples)) return RWW_DEGENERATE;
+  for (size_t m = 0; m < n_samples; m++) scores[m * n_nodes + node] /= *norm;
+  return RWW_DONE;
+}
+
+/* fc = transpose(scores) scores, each entry summed over samples in their order. */
+RWW_MULTIVERSION static void multiply(size_t n_samples, size_t n_nodes, const double *restrict scores,
+                                      double *restrict fc) {
+  memset(fc, 0, n_nodes * n_nodes * sizeof *fc);
+  for (size_t i = 0; i < n_nodes; i++)
+    for (size_t m = 0; m < n_samples; m++)
+      for (size_t j = 0; j < n_nodes; j++) fc[i * n_nodes + j] += scores[m * n_nodes + i] * scores[m * n_nodes + j];
+}
+
+rww_outcome rww_fc_compute(size_t n_samples, size_t n_nodes, const double *bold, double *scores, double *norm,
+                           double *fc) {
+  rww_outcome worst = RWW_DONE;
+  for (size_t node = 0; node < n_nodes; node++) {
+    rww_outcome outcome = standardise(n_samples, n_nodes, node, bold, scores, &norm[node]);
+    if (outcome == RWW_DIVERGED || worst == RWW_DONE) worst = outcome;
+  }
+  if (worst != RWW_DONE) return worst;
+  multiply(n_samples, n_nodes, scores, fc);
+  for (size_t i = 0; i < n_nodes; i++) fc[i * n_nodes + i] = 0;
+  return RWW_DONE;
+}
