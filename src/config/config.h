@@ -44,19 +44,20 @@ typedef struct rww_target_config {
   } simulate;
 } rww_target_config;
 
-/** Semantics of the published workflow's versions (NUMERICS, "Variants"): a preset of these six. */
+/** Which index of x ends the window of sample m = 1, 2, ... (q = period / interim period): m*q - 2, (m-1)*q - 1 or
+ *  m*q - 1. */
+typedef enum rww_bold_sample { RWW_SAMPLE_TVBO, RWW_SAMPLE_START, RWW_SAMPLE_END } rww_bold_sample;
+
+/** Semantics of the published workflow's versions (NUMERICS, "Variants"): the name is a preset of these five and of
+ *  the seed; each is a setting of its own that wins over it. */
 typedef struct rww_semantics {
   char *name;
   bool corrector_coupling_of_predictor; /* coupling in the corrector: of P, else of S_t */
   bool clip;                            /* to [0, 1] in predictor and corrector */
   bool hrf_spread;                      /* taps h(20 i/4999 s), else h(0.004 i) */
   bool bold_input_late;                 /* x[t] is the state after step t+2, the last one twice; else after step t+1 */
-  uint64_t bold_sample;                 /* enum rww_bold_sample */
+  rww_bold_sample bold_sample;
 } rww_semantics;
-
-/** Which index of x ends the window of sample m (q = period / interim period): m*q - 2 (m = 1, 2, ...),
- *  (m-1)*q - 1, or m*q - 1. */
-typedef enum rww_bold_sample { RWW_SAMPLE_TVBO, RWW_SAMPLE_START, RWW_SAMPLE_END } rww_bold_sample;
 
 typedef struct rww_integration_config {
   char *method; /* "Heun" */
@@ -79,8 +80,9 @@ typedef struct rww_observation_config {
 
 typedef enum rww_scale { RWW_SCALE_LINEAR, RWW_SCALE_LOG } rww_scale;
 
-/** One axis as written: low, high, n and scale, or a list of values (then n is its length). For noise.seed the values
- *  are integers: `seeds` [n] holds them and `values` is NULL; low/high/n of seeds are expanded by the reader. */
+/** One axis as written: low, high, n and scale, or a list of values (then n is its length, low and high its extremes).
+ *  For noise.seed the values are integers: `seeds` [n] holds them and `values` is NULL; low/high/n of seeds are
+ * expanded by the reader. */
 typedef struct rww_axis_config {
   rww_parameter parameter;
   rww_scale scale;
@@ -101,6 +103,7 @@ typedef struct rww_config {
   char *path, *directory; /* of the configuration file, as given, and the directory it lies in */
   char *source;           /* the YAML as given */
   char *name;
+  char *model, *coupling; /* "ReducedWongWang", "Linear" */
   rww_semantics semantics;
   rww_parameter_set base;
   rww_connectivity_config connectivity;

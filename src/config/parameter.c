@@ -1,6 +1,5 @@
 #include "config/parameter.h"
 
-#include "base/text.h"
 #include <string.h>
 
 static const rww_parameter_info parameters[RWW_NOISE_SEED + 1] = {
@@ -36,6 +35,30 @@ bool rww_parameter_find(const char *name, rww_parameter *parameter, const char *
   }
   *nearest = rww_text_nearest(name, names, N_NAMES);
   return false;
+}
+
+static bool has_short_name(const rww_parameter_info *info, const char *name) {
+  return strcmp(strchr(info->name, '.') + 1, name) == 0;
+}
+
+static size_t list_names(const char *short_name, const char *joint, rww_text *text) {
+  size_t n = 0;
+  for (size_t i = 0; i < N_NAMES; i++)
+    if (!short_name || has_short_name(&parameters[i], short_name))
+      rww_text_add(text, "%s%s", n++ ? joint : "", parameters[i].name);
+  return n;
+}
+
+void rww_parameter_suggest(const char *name, rww_text *text) {
+  rww_parameter parameter;
+  const char *nearest = NULL;
+  if (list_names(name, " or ", text) > 0) {
+    rww_text_add(text, " (a parameter is named with its section)");
+    return;
+  }
+  if (!rww_parameter_find(name, &parameter, &nearest) && nearest)
+    rww_text_add(text, "%s perhaps, or another of ", nearest);
+  list_names(NULL, ", ", text);
 }
 
 size_t rww_free_count_rows(const rww_free *free, size_t n_free, size_t n_nodes) {

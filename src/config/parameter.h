@@ -5,6 +5,7 @@
 #define RWW_CONFIG_PARAMETER_H
 
 #include "base/status.h"
+#include "base/text.h"
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
@@ -51,6 +52,10 @@ const rww_parameter_info *rww_parameter_get(rww_parameter parameter);
 /** Finds "model.w" and the like. False where there is no such name; *nearest is then the name that was probably meant,
  *  or NULL. */
 bool rww_parameter_find(const char *name, rww_parameter *parameter, const char **nearest);
+
+/** Appends what is expected in place of a name that rww_parameter_find does not know: "coupling.a or model.a (with its
+ *  section)" for "a", the nearest name, or all of them. */
+void rww_parameter_suggest(const char *name, rww_text *text);
 
 /** A number, a list with a value a node, or a file that holds such a list.
  *  As read: file != NULL and n = 0, or n = 1, or n > 1. Resolved (rww_values_resolve): n = 1 or n = n_nodes. */

@@ -1,0 +1,137 @@
+#include "config/reader.h"
+
+#include <math.h>
+
+/* Whether the setting was understood: what depends on one that was not would only confuse. */
+static bool is_good(const rww_reader *reader, const char *path) {
+  return !reader->failed[rww_setting_find(path) - rww_settings];
+}
+
+static bool is_given(const rww_reader *reader, const char *path) {
+  return rww_reader_find(&reader->root, path) != NULL;
+}
+
+#define REFUSE(reader, path, ...)                                                                                      \
+  do {                                                                                                                 \
+    rww_place refuse_place_ = rww_reader_place((reader), (path));                                                      \
+    (void)!rww_reader_refuse((reader), rww_setting_find(path), &refuse_place_, __VA_ARGS__);                           \
+  } while (0)
+
+static void check_connectivity(rww_reader *reader) {
+  const rww_connectivity_config *connectivity = &reader->config->connectivity;
+  bool has_file = is_given(reader, "connectivity.file"), has_generator = is_given(reader, "connectivity.generator");
+  if (has_file && has_generator)
+    REFUSE(reader, "connectivity.generator", "connectivity: found both a file and a generator; expected one of them");
+  else if (!has_file && !has_generator)
+    REFUSE(reader, "connectivity",
+           "connectivity: found neither a file nor a generator; expected one of them, such as "
+           "file: connectome.h5");
+  else if (has_generator && !connectivity->generator.name && is_good(reader, "connectivity.generator.name"))
+    REFUSE(reader, "connectivity.generator.name", "is missing; expected two-hemispheres");
+  if (connectivity->tract_lengths && !has_file)
+    REFUSE(reader, "connectivity.tract_lengths", "found without connectivity.file; expected it beside a text file");
+}
+
+/* Whole within the rounding of a decimal step such as 4/3 ms. */
+static bool is_multiple(double length, double step) {
+  double n = length / step;
+  return fabs(n - round(n)) <= 1e-9 * n;
+}
+
+static void check_steps(rww_reader *reader) {
+  const rww_integration_config *integration = &reader->config->integration;
+  double step_ms = integration->step_size_ms, last_ms = reader->config->monitors.raw_last_ms;
+  if (!is_good(reader, "integration.step_size")) return;
+  if (is_good(reader, "integration.duration")) {
+    if (!is_multiple(integration->duration_ms, step_ms))
+      REFUSE(reader, "integration.duration", "found %g; expected a multiple of step_size, %g ms",
+             integration->duration_ms, step_ms);
+    if (integration->duration_ms / step_ms > 1e12)
+      REFUSE(reader, "integration.duration", "found %g steps; expected at most 1e12",
+             integration->duration_ms / step_ms);
+  }
+  if (is_good(reader, "monitors.Raw.last") && isfinite(last_ms) && !is_multiple(last_ms, step_ms))
+    REFUSE(reader, "monitors.Raw.last", "found %g; expected a multiple of step_size, %g ms", last_ms, step_ms);
+}
+
+#define LEAST_SAMPLES 3 /* two always correlate perfectly */
+
+static void check_samples(rww_reader *reader) {
+  const rww_config *config = reader->config;
+  if (!is_good(reader, "integration.duration") || !is_good(reader, "monitors.Bold.period") ||
+      !is_good(reader, "observation.fc.skip"))
+    return;
+  double n_samples = floor(config->integration.duration_ms / config->monitors.bold_period_ms);
+  double n_skipped = (double)config->observation.fc_skip;
+  if (n_samples - n_skipped < LEAST_SAMPLES)
+    REFUSE(reader, "observation.fc.skip",
+           "found %g, which leaves %g of %g BOLD samples (duration %g ms, period %g ms); "
+           "expected at least 3",
+           n_skipped, fmax(n_samples - n_skipped, 0), n_samples, config->integration.duration_ms,
+           config->monitors.bold_period_ms);
+}
+
+static void check_loss(rww_reader *reader) {
+  if (!is_good(reader, "observation.loss.rmse") || !is_good(reader, "observation.loss.fc_corr")) return;
+  if (reader->config->observation.loss.rmse == 0 && reader->config->observation.loss.fc_corr == 0)
+    REFUSE(reader, "observation.loss", "all weights are 0; expected one above 0");
+}
+
+static void check_target(rww_reader *reader) {
+  bool has_file = is_given(reader, "observation.target.file");
+  bool has_simulation = is_given(reader, "observation.target.simulate");
+  if (has_file && has_simulation)
+    REFUSE(reader, "observation.target.simulate", "found beside observation.target.file; expected one of them");
+  if (!has_file && is_given(reader, "observation.target.dataset"))
+    REFUSE(reader, "observation.target.dataset", "found without observation.target.file");
+  if (!has_file && !has_simulation && is_given(reader, "observation.target"))
+    REFUSE(reader, "observation.target", "found neither a file nor a simulation; expected one of them");
+}
+
+/* The noise of the run in the target as well would make a fit look better than any data allow. */
+static void warn_of_common_seed(rww_reader *reader) {
+  char where[RWW_PLACE_TEXT_SIZE];
+  const rww_target_config *target = &reader->config->observation.target;
+  rww_place place = rww_reader_place(reader, "observation.target.simulate");
+  if (!target->simulate.given || target->simulate.set.seed != reader->config->base.seed) return;
+  rww_place_format(&place, where);
+  rww_problems_add(reader->problems, RWW_WARNING,
+                   "%s: observation.target.simulate: the target has the noise of the run itself; expected another "
+                   "noise.seed",
+                   where);
+}
+
+static void check_axes(rww_reader *reader) {
+  const rww_explore_config *explore = &reader->config->explore;
+  const rww_setting *row = rww_setting_find("explore.axes[].parameter");
+  const rww_node *sequence = rww_reader_find(&reader->root, "explore.axes");
+  if (!is_good(reader, "explore.axes")) return;
+  for (size_t i = 0; i < explore->n_axes; i++)
+    for (size_t k = 0; k < i; k++)
+      if (explore->axes[i].parameter == explore->axes[k].parameter) {
+        reader->item = i;
+        (void)!rww_reader_refuse(reader, row, &rww_node_child(&sequence->children[i], "parameter")->place,
+                                 "%s is an axis already; expected each parameter once",
+                                 rww_parameter_get(explore->axes[i].parameter)->name);
+      }
+}
+
+static void check_purpose(rww_reader *reader) {
+  const rww_config *config = reader->config;
+  bool keeps = config->explore.keep_fc || config->explore.keep_bold;
+  if (config->explore.n_axes > 0 && !keeps && !is_given(reader, "observation.target"))
+    REFUSE(reader, "explore",
+           "explore: found no observation.target, so that no point has a loss; expected a target, or "
+           "keep: [fc]");
+}
+
+void rww_reader_check_together(rww_reader *reader) {
+  check_connectivity(reader);
+  check_steps(reader);
+  check_samples(reader);
+  check_loss(reader);
+  check_target(reader);
+  warn_of_common_seed(reader);
+  check_axes(reader);
+  check_purpose(reader);
+}

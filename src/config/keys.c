@@ -1,0 +1,134 @@
+#include "base/memory.h"
+#include "config/reader.h"
+#include "config/types.h"
+#include <stdlib.h>
+#include <string.h>
+
+typedef char name_text[RWW_SETTING_NAME_SIZE];
+
+/* Appends what may stand below `prefix` instead of `key`. */
+static void suggest_below(const char *prefix, const char *key, rww_text *text) {
+  name_text *names;
+  const char **pointers;
+  size_t n = 0;
+  if (RWW_NEW(&names, rww_n_settings) != RWW_OK || RWW_NEW(&pointers, rww_n_settings) != RWW_OK) return;
+  for (size_t i = 0; i < rww_n_settings; i++)
+    if (rww_setting_name_below(&rww_settings[i], prefix, names[n])) {
+      pointers[n] = names[n];
+      n++;
+    }
+  const char *nearest = rww_text_nearest(key, pointers, n);
+  if (nearest) rww_text_add(text, "%s perhaps, or another of ", nearest);
+  for (size_t i = 0; i < n; i++) rww_text_add(text, "%s%s", i > 0 ? ", " : "", names[i]);
+  free(pointers);
+  free(names);
+}
+
+/* Settings elsewhere whose last name is the key: what was meant if the section was forgotten. */
+static bool suggest_elsewhere(const char *key, rww_text *text) {
+  size_t n = 0;
+  for (size_t i = 0; i < rww_n_settings; i++) {
+    const char *last = strrchr(rww_settings[i].path, '.');
+    if (!last || strcmp(last + 1, key) != 0 || strchr(rww_settings[i].path, '[')) continue;
+    rww_text_add(text, "%s%s", n++ ? " or " : "", rww_settings[i].path);
+  }
+  return n > 0;
+}
+
+static void refuse_key(rww_reader *reader, const char *prefix, const rww_node *node) {
+  rww_text expected = {0};
+  if (!suggest_elsewhere(node->key, &expected)) suggest_below(prefix, node->key, &expected);
+  rww_reader_refuse(reader, NULL, &node->key_place, "unknown key '%.80s'%s%.*s; expected %s", node->key,
+                    prefix[0] ? " in " : "", (int)(prefix[0] ? strlen(prefix) - 1 : 0), prefix, expected.chars);
+  rww_text_free(&expected);
+}
+
+static void refuse_section(rww_reader *reader, const char *path, const rww_node *node) {
+  rww_text found = {0}, prefix = {0}, names = {0};
+  const rww_setting *row = rww_setting_find(path);
+  rww_text_add(&prefix, "%s.", path);
+  rww_node_describe(node, &found);
+  suggest_below(prefix.chars, node->text ? node->text : "", &names);
+  rww_reader_refuse(reader, NULL, &node->place, "%s: found %s; expected a mapping%s with %s", path, found.chars,
+                    row && row->short_form ? ", or one name," : "", names.chars);
+  rww_text_free(&found);
+  rww_text_free(&prefix);
+  rww_text_free(&names);
+}
+
+static void check_mapping(rww_reader *reader, const char *prefix, const rww_node *mapping);
+
+static void check_items(rww_reader *reader, const rww_setting *row, const rww_node *sequence) {
+  rww_text prefix = {0};
+  rww_setting_item_prefix(row, &prefix);
+  for (size_t i = 0; i < sequence->n; i++)
+    if (sequence->children[i].kind == RWW_NODE_MAPPING) check_mapping(reader, prefix.chars, &sequence->children[i]);
+  rww_text_free(&prefix);
+}
+
+static void check_section(rww_reader *reader, const char *path, const rww_node *node) {
+  rww_text prefix = {0};
+  rww_text_add(&prefix, "%s.", path);
+  if (node->kind == RWW_NODE_MAPPING)
+    check_mapping(reader, prefix.chars, node);
+  else
+    refuse_section(reader, path, node);
+  rww_text_free(&prefix);
+}
+
+static void check_mapping(rww_reader *reader, const char *prefix, const rww_node *mapping) {
+  for (size_t i = 0; i < mapping->n; i++) {
+    const rww_node *child = &mapping->children[i];
+    rww_text path = {0};
+    rww_text_add(&path, "%s%s", prefix, child->key);
+    const rww_setting *row = strpbrk(child->key, ".[") ? NULL : rww_setting_find(path.chars);
+    if (row && row->type == RWW_SEQUENCE)
+      check_items(reader, row, child);
+    else if (!strpbrk(child->key, ".[") && rww_setting_is_section(path.chars))
+      check_section(reader, path.chars, child);
+    else if (!row)
+      refuse_key(reader, prefix, child);
+    rww_text_free(&path);
+  }
+}
+
+void rww_reader_check_keys(rww_reader *reader) {
+  check_mapping(reader, "", &reader->root);
+}
+
+/* Scalar of `text` as the weight `name` of a mapping. */
+static rww_status append_weight(rww_node *mapping, const char *name, const char *text) {
+  rww_node *child;
+  RWW_TRY(rww_node_append(mapping, name, mapping->place, &child));
+  child->kind = RWW_NODE_SCALAR;
+  return rww_copy_text(text, &child->text);
+}
+
+static rww_status expand(rww_node *node, const char *prefix, const char *chosen) {
+  char name[RWW_SETTING_NAME_SIZE];
+  rww_node_clear(node);
+  node->kind = RWW_NODE_MAPPING;
+  for (size_t i = 0; i < rww_n_settings; i++)
+    if (rww_setting_name_below(&rww_settings[i], prefix, name))
+      RWW_TRY(append_weight(node, name, strcmp(name, chosen) == 0 ? "1" : "0"));
+  return RWW_OK;
+}
+
+static rww_status expand_short_form(rww_reader *reader, const rww_setting *row) {
+  rww_node *node = (rww_node *)rww_reader_find(&reader->root, row->path);
+  rww_text prefix = {0}, chosen = {0};
+  if (!node || node->kind != RWW_NODE_SCALAR) return RWW_OK;
+  rww_text_add(&prefix, "%s.", row->path);
+  rww_text_add(&chosen, "%s%s", prefix.chars, node->text);
+  rww_status status =
+      rww_setting_find(chosen.chars) ? expand(node, prefix.chars, chosen.chars + prefix.length) : RWW_OK;
+  rww_text_free(&chosen);
+  rww_text_free(&prefix);
+  return status;
+}
+
+rww_status rww_reader_expand_short_forms(rww_reader *reader) {
+  for (size_t i = 0; i < rww_n_settings; i++)
+    if (rww_settings[i].short_form) RWW_TRY(expand_short_form(reader, &rww_settings[i]));
+  return RWW_OK;
+}

@@ -1,0 +1,204 @@
+#include "config/settings.h"
+
+#include "config/axis.h"
+#include <math.h>
+#include <string.h>
+
+const char *const rww_semantics_names[] = {"tvbo-2025.06", "tvboptim-0.2.0", "tvboptim-0.4.0", NULL};
+static const char *const model_names[] = {"ReducedWongWang", NULL};
+static const char *const generator_names[] = {"two-hemispheres", NULL};
+static const char *const normalization_names[] = {"none", "max", "sum", "row-sum", NULL};
+static const char *const coupling_names[] = {"Linear", NULL};
+static const char *const method_names[] = {"Heun", NULL};
+static const char *const corrector_names[] = {"state", "predictor", NULL};
+static const char *const precision_names[] = {"float64", "float32", NULL};
+static const char *const hrf_names[] = {"interim", "spread", NULL};
+static const char *const input_names[] = {"step", "next", NULL};
+static const char *const sample_names[] = {"before_end", "start", "end", NULL};
+static const char *const scale_names[] = {"linear", "log", NULL};
+static const char *const keep_names[] = {"fc", "bold", NULL};
+
+static const char *check_step(double step_ms) {
+  double n = round(RWW_INTERIM_PERIOD_MS / step_ms);
+  bool divides = n >= 1 && fabs(n * step_ms - RWW_INTERIM_PERIOD_MS) <= 1e-9 * RWW_INTERIM_PERIOD_MS;
+  return divides ? NULL : "4/k ms with a whole number k (4, 2, 1, 0.5)";
+}
+
+static const char *check_duration(double duration_ms) {
+  return duration_ms >= RWW_BOLD_HISTORY_MS ? NULL : "at least 20000 ms, which the history of the BOLD monitor takes";
+}
+
+static const char *check_period(double period_ms) {
+  bool whole = period_ms > 0 && fmod(period_ms, RWW_INTERIM_PERIOD_MS) == 0;
+  return whole ? NULL : "a multiple of 4 ms";
+}
+
+static const char *check_speed(double speed) {
+  return isinf(speed) ? NULL : ".inf: delays are not built, a finite speed cannot be simulated";
+}
+
+static const char *check_gating(double S) {
+  return S <= 1 ? NULL : "a fraction from 0 to 1";
+}
+
+static const char *check_axis_length(double n) {
+  return n <= 1e8 ? NULL : "at most 100000000 values";
+}
+
+#define AT(member) .offset = offsetof(rww_config, member), .size = sizeof(((rww_config *)0)->member)
+#define AT_AXIS(member) .offset = offsetof(rww_axis_config, member), .size = sizeof(((rww_axis_config *)0)->member)
+
+#define PARAMETER_ROW(id, name_, path_, unit_, value_, minimum_, per_node, help_)                                      \
+  {.path = path_,                                                                                                      \
+   .type = per_node ? RWW_VALUES : RWW_VALUE,                                                                          \
+   .unit = unit_,                                                                                                      \
+   .def = {#value_},                                                                                                   \
+   .minimum = minimum_,                                                                                                \
+   .keyed = RWW_KEYED,                                                                                                 \
+   AT(base.value[id]),                                                                                                 \
+   .help = help_},
+
+/* clang-format off */
+const rww_setting rww_settings[] = {
+    {"name", RWW_TEXT, .def = {"sweep"}, AT(name), .help = "Name of the experiment, for people"},
+    {"semantics", RWW_NAME, .def = {"tvbo-2025.06"}, .names = rww_semantics_names, AT(semantics.name),
+     .help = "Published version to agree with: sets integration.corrector_coupling, clip and noise.seed, "
+             "monitors.Bold.hrf, input and sample where they are not given"},
+
+    {"model", RWW_SECTION,
+     .help = "Each parameter: a number, a list with a value a node, or {file: values.txt}"},
+    {"model.name", RWW_NAME, .def = {"ReducedWongWang"}, .names = model_names, .keyed = RWW_KEYED, AT(model),
+     .help = "Deco et al. 2013, J Neurosci 33:11239"},
+    {"model.initial.S", RWW_VALUES, .unit = "1", .def = {"0.1"}, .check = check_gating, .keyed = RWW_KEYED,
+     AT(base.initial_S), .help = "State at the beginning of the warm-up, from 0 to 1"},
+
+    {"connectivity", RWW_SECTION, .help = "A file or a generator; paths are relative to this file"},
+    {"connectivity.file", RWW_PATH, .example = "connectome.h5", .commented = true, AT(connectivity.file),
+     .help = "HDF5 (weights, tract_lengths, region_labels), or delimited text (weights); weights[target][source]"},
+    {"connectivity.tract_lengths", RWW_PATH, .example = "tract_lengths.csv", .commented = true,
+     AT(connectivity.tract_lengths), .help = "Delimited text beside a text file of weights [mm]"},
+    {"connectivity.generator", RWW_SECTION, .help = "A built-in connectome instead of a file"},
+    {"connectivity.generator.name", RWW_NAME, .example = "two-hemispheres", .names = generator_names,
+     AT(connectivity.generator.name), .help = "Recipe of the connectome"},
+    {"connectivity.generator.nodes", RWW_COUNT, .def = {"84"}, .minimum = 2, AT(connectivity.generator.n_nodes),
+     .help = "Number of regions"},
+    {"connectivity.generator.seed", RWW_COUNT, .def = {"1"}, AT(connectivity.generator.seed),
+     .help = "Another seed is another connectome"},
+    {"connectivity.normalize", RWW_CHOICE, .def = {"max"}, .names = normalization_names, AT(connectivity.normalize),
+     .help = "What the weights are divided by: max: their maximum, sum: their sum, row-sum: each row's sum, none"},
+    {"connectivity.allow_negative", RWW_BOOL, .def = {"false"}, AT(connectivity.allow_negative),
+     .help = "Accept negative weights"},
+    {"connectivity.conduction_speed", RWW_REAL, .unit = "mm/ms", .def = {".inf"}, .may_be_infinite = true,
+     .check = check_speed, .keyed = RWW_KEYED, AT(connectivity.conduction_speed_mm_per_ms),
+     .help = "Infinite: no delays (nothing else is built)"},
+
+    {"coupling.name", RWW_NAME, .def = {"Linear"}, .names = coupling_names, .keyed = RWW_KEYED, AT(coupling),
+     .help = "a * (weights S) + b"},
+
+    RWW_PARAMETER_TABLE(PARAMETER_ROW)
+
+    {"integration.noise.seed", RWW_COUNT, .def = {"42", "0", "0"}, .keyed = RWW_KEYED, AT(base.seed),
+     .help = "Seed of the noise, an unsigned 64-bit integer"},
+    {"integration.noise.dtype", RWW_CHOICE, .def = {"float64"}, .names = precision_names, .keyed = RWW_KEYED,
+     AT(integration.noise_dtype), .help = "Stream of random numbers; float64 and float32 are different ones"},
+    {"integration.method", RWW_NAME, .def = {"Heun"}, .names = method_names, .keyed = RWW_KEYED, AT(integration.method),
+     .help = "Stochastic Heun scheme"},
+    {"integration.step_size", RWW_REAL, .unit = "ms", .def = {"4.0"}, .check = check_step, .keyed = RWW_KEYED,
+     AT(integration.step_size_ms), .help = "Step of the Heun scheme, 4/k ms with a whole number k"},
+    {"integration.duration", RWW_REAL, .unit = "ms", .def = {"120000.0"}, .check = check_duration, .keyed = RWW_KEYED,
+     AT(integration.duration_ms), .help = "Of the simulation, and of the warm-up before it; from 20000"},
+    {"integration.corrector_coupling", RWW_CHOICE, .def = {"state", "predictor", "state"}, .names = corrector_names,
+     .keyed = RWW_KEYED, AT(semantics.corrector_coupling_of_predictor),
+     .help = "Coupling in the corrector: of the state or of the predictor"},
+    {"integration.clip", RWW_BOOL, .def = {"true", "false", "false"}, .keyed = RWW_KEYED, AT(semantics.clip),
+     .help = "Keep S within 0 and 1, in predictor and corrector"},
+
+    {"monitors.Raw.last", RWW_REAL, .unit = "ms", .def = {"0.0"}, .may_be_infinite = true, .keyed = RWW_KEYED_SIMULATE,
+     AT(monitors.raw_last_ms), .help = "End of the base run's trace that is kept; 0: none, .inf: all"},
+    {"monitors.Bold.period", RWW_REAL, .unit = "ms", .def = {"1000.0"}, .check = check_period, .keyed = RWW_KEYED,
+     AT(monitors.bold_period_ms), .help = "Sampling period of BOLD, a multiple of 4"},
+    {"monitors.Bold.hrf", RWW_CHOICE, .def = {"interim", "spread", "spread"}, .names = hrf_names, .keyed = RWW_KEYED,
+     AT(semantics.hrf_spread), .help = "5000 taps of the HRF: every 4 ms (interim), or spread over 0 to 20 s"},
+    {"monitors.Bold.input", RWW_CHOICE, .def = {"step", "step", "next"}, .names = input_names, .keyed = RWW_KEYED,
+     AT(semantics.bold_input_late), .help = "State that BOLD sees at a step: after it (step), or after the next one"},
+    {"monitors.Bold.sample", RWW_CHOICE, .def = {"before_end", "start", "end"}, .names = sample_names,
+     .keyed = RWW_KEYED, AT(semantics.bold_sample),
+     .help = "Where in its period a sample ends: one before the end, at the start, or at the end"},
+
+    {"observation.fc.skip", RWW_COUNT, .def = {"20"}, .keyed = RWW_KEYED, AT(observation.fc_skip),
+     .help = "First BOLD samples left out of the FC"},
+    {"observation.target", RWW_SECTION, .help = "The FC to compare with: a file or a simulation"},
+    {"observation.target.file", RWW_PATH, .example = "target.h5", .commented = true, AT(observation.target.file),
+     .help = "HDF5 or delimited text"},
+    {"observation.target.dataset", RWW_TEXT, .def = {"fc"}, .commented = true, AT(observation.target.dataset),
+     .help = "Dataset in an HDF5 file"},
+    {"observation.target.simulate", RWW_PARAMETER_SET, .keyed = RWW_KEYED,
+     .example = "{model.w: 0.5, model.I_o: 0.32, noise.seed: 7}", AT(observation.target),
+     .help = "Target simulated on this connectome with these in place of the parameters above"},
+    {"observation.loss", RWW_SECTION, .short_form = true, .help = "Weights, or only the name of one"},
+    {"observation.loss.rmse", RWW_REAL, .unit = "1", .def = {"1.0"}, .keyed = RWW_KEYED, AT(observation.loss.rmse),
+     .help = "Of the root of the mean squared difference of FC and target"},
+    {"observation.loss.fc_corr", RWW_REAL, .unit = "1", .def = {"0.0"}, .keyed = RWW_KEYED,
+     AT(observation.loss.fc_corr), .help = "Of 1 - correlation of FC and target"},
+
+    {"explore.axes", RWW_SEQUENCE, .keyed = RWW_KEYED_EXPLORE, AT(explore.axes),
+     .example = "{parameter: coupling.a, low: 0.001, high: 0.7, n: 64}\n"
+                "{parameter: model.w, low: 0.001, high: 0.7, n: 64}\n",
+     .item = {sizeof(rww_axis_config), offsetof(rww_config, explore.n_axes), "parameter", rww_axis_finish},
+     .help = "Every combination is simulated; the last axis varies fastest"},
+    {"explore.axes[].parameter", RWW_PARAMETER_NAME, .required = true, .keyed = RWW_KEYED_EXPLORE, AT_AXIS(parameter),
+     .help = "With its section: model.w, coupling.a, noise.sigma, noise.seed"},
+    {"explore.axes[].low", RWW_REAL, .minimum = RWW_ANY, .keyed = RWW_KEYED_EXPLORE, AT_AXIS(low),
+     .help = "First value, in the parameter's unit"},
+    {"explore.axes[].high", RWW_REAL, .minimum = RWW_ANY, .keyed = RWW_KEYED_EXPLORE, AT_AXIS(high),
+     .help = "Last value, included"},
+    {"explore.axes[].n", RWW_COUNT, .minimum = 1, .check = check_axis_length, .keyed = RWW_KEYED_EXPLORE, AT_AXIS(n),
+     .help = "Number of values"},
+    {"explore.axes[].scale", RWW_CHOICE, .def = {"linear"}, .names = scale_names, .keyed = RWW_KEYED_EXPLORE,
+     AT_AXIS(scale), .help = "linear or log"},
+    {"explore.axes[].values", RWW_COORDINATES, .minimum = RWW_ANY, .keyed = RWW_KEYED_EXPLORE,
+     .size = sizeof(rww_axis_config), .help = "A list instead of low, high, n and scale"},
+    {"explore.keep", RWW_FLAGS, .example = "[]", .names = keep_names, .keyed = RWW_KEYED_EXPLORE, AT(explore.keep_fc),
+     .help = "What to store for every point: [fc, bold]"},
+
+    {"precision", RWW_CHOICE, .def = {"float64"}, .names = precision_names, .keyed = RWW_KEYED, AT(precision),
+     .help = "Arithmetic of the simulation: float64 or float32"},
+    {"output.directory", RWW_TEXT, .def = {"results"}, AT(output_directory),
+     .help = "Of the result files, relative to where the program is started"},
+};
+/* clang-format on */
+const size_t rww_n_settings = sizeof rww_settings / sizeof *rww_settings;
+
+_Static_assert(offsetof(rww_config, explore.keep_bold) == offsetof(rww_config, explore.keep_fc) + sizeof(bool),
+               "flags lie one behind the other");
+_Static_assert(sizeof(size_t) == sizeof(uint64_t), "counts are stored as uint64_t");
+
+const rww_setting *rww_setting_find(const char *path) {
+  for (size_t i = 0; i < rww_n_settings; i++)
+    if (strcmp(rww_settings[i].path, path) == 0) return &rww_settings[i];
+  return NULL;
+}
+
+bool rww_setting_is_section(const char *path) {
+  size_t length = strlen(path);
+  for (size_t i = 0; i < rww_n_settings; i++)
+    if (strncmp(rww_settings[i].path, path, length) == 0 && rww_settings[i].path[length] == '.') return true;
+  return false;
+}
+
+static bool lies_below(const rww_setting *row, const char *prefix, const char *name, size_t length) {
+  size_t n = strlen(prefix);
+  const char *rest = row->path + n;
+  return strncmp(row->path, prefix, n) == 0 && strncmp(rest, name, length) == 0 &&
+         (rest[length] == 0 || rest[length] == '.' || rest[length] == '[');
+}
+
+bool rww_setting_name_below(const rww_setting *row, const char *prefix, char name[RWW_SETTING_NAME_SIZE]) {
+  size_t n = strlen(prefix);
+  if (strncmp(row->path, prefix, n) != 0) return false;
+  size_t length = strcspn(row->path + n, ".[");
+  for (const rww_setting *earlier = rww_settings; earlier < row; earlier++)
+    if (lies_below(earlier, prefix, row->path + n, length)) return false;
+  snprintf(name, RWW_SETTING_NAME_SIZE, "%.*s", (int)length, row->path + n);
+  return true;
+}
