@@ -4,8 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Standard deviation of BOLD, whose values are of order 1, that sums of rounded numbers reach by themselves. */
-#define ROUNDING 1e-13
+/* Standard deviation of BOLD, whose values are of order 1, up to which it counts as constant: rounding, also that of
+ * float32 states, and what is left of a transient stay below; noise of any use makes some 1e-2. */
+#define CONSTANT 1e-8
 
 /* Column `node` of bold, centred and divided by its norm. */
 static rww_outcome standardise(size_t n_samples, size_t n_nodes, size_t node, const double *bold, double *scores,
@@ -20,7 +21,7 @@ static rww_outcome standardise(size_t n_samples, size_t n_nodes, size_t node, co
   }
   *norm = sqrt(sum_of_squares);
   if (!isfinite(*norm)) return RWW_DIVERGED;
-  if (*norm <= ROUNDING * fmax(1, fabs(mean)) * sqrt((double)n_samples)) return RWW_DEGENERATE;
+  if (*norm <= CONSTANT * fmax(1, fabs(mean)) * sqrt((double)n_samples)) return RWW_DEGENERATE;
   for (size_t m = 0; m < n_samples; m++) scores[m * n_nodes + node] /= *norm;
   return RWW_DONE;
 }

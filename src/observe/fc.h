@@ -5,7 +5,7 @@
 
 #include "config/parameter.h"
 
-/** RWW_DONE; RWW_DEGENERATE where a node's BOLD varies by no more than rounding; RWW_DIVERGED where it is not finite.
+/** RWW_DONE; RWW_DEGENERATE where a node's BOLD does not vary; RWW_DIVERGED where it is not finite.
  *  bold    [n_samples][node], those that count (after the skipped ones)
  *  scores  [n_samples][node], out: deviation from the node's mean, divided by norm[node]
  *  norm    [node], out: square root of the sum of squared deviations
