@@ -221,7 +221,7 @@ static rww_status prepare(rww_objective *objective) {
   const rww_objective_spec *spec = &objective->spec;
   size_t n_nodes = spec->connectome->n_nodes;
   RWW_TRY(rww_bold_plan_create(n_nodes, spec->semantics, spec->integration, spec->monitors, &objective->bold_plan));
-  if (objective->bold_plan.n_samples < spec->observation->fc_skip + 3)
+  if (objective->bold_plan.n_samples < 3 || objective->bold_plan.n_samples - 3 < spec->observation->fc_skip)
     return rww_raise(RWW_ERR_CONFIG, "%zu BOLD samples, of which the first %llu are skipped; at least 3 must be left",
                      objective->bold_plan.n_samples, (unsigned long long)spec->observation->fc_skip);
   objective->simulation = (rww_simulation){

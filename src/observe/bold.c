@@ -47,6 +47,9 @@ static rww_status check_times(const rww_integration_config *integration, const r
   if (!(integration->duration_ms >= RWW_BOLD_HISTORY_MS && integration->duration_ms / integration->step_size_ms < 1e15))
     return rww_raise(RWW_ERR_CONFIG, "a duration of %g ms; at least the BOLD history of %g ms is needed",
                      integration->duration_ms, RWW_BOLD_HISTORY_MS);
+  if (monitors->bold_period_ms > integration->duration_ms)
+    return rww_raise(RWW_ERR_CONFIG, "a BOLD period of %g ms; it must fit into the duration of %g ms",
+                     monitors->bold_period_ms, integration->duration_ms);
   return RWW_OK;
 }
 

@@ -273,6 +273,9 @@ static void times_that_do_not_fit_are_refused(void) {
   monitors.bold_period_ms = 1001;
   CHECK(rww_bold_plan_create(1, &tvbo, &integration, &monitors, &plan) == RWW_ERR_CONFIG);
   CHECK_MESSAGE(RWW_ERR_CONFIG, "period of 1001 ms");
+  monitors.bold_period_ms = 30004;
+  CHECK(rww_bold_plan_create(1, &tvbo, &integration, &monitors, &plan) == RWW_ERR_CONFIG);
+  CHECK_MESSAGE(RWW_ERR_CONFIG, "period of 30004 ms");
   monitors.bold_period_ms = 1000;
   integration.duration_ms = 19996;
   CHECK(rww_bold_plan_create(1, &tvbo, &integration, &monitors, &plan) == RWW_ERR_CONFIG);
