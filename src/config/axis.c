@@ -70,11 +70,12 @@ static rww_status refuse(rww_reader *reader, const rww_node *node, const char *n
   return rww_reader_refuse(reader, rww_setting_find(path), child ? &child->place : &node->place, "%s", message);
 }
 
-static rww_status check_range(rww_reader *reader, const rww_node *node, const rww_axis_config *axis) {
-  if (axis->low > axis->high) return refuse(reader, node, "low", "low is above high; expected low below high");
-  if (axis->n == 1 && axis->low < axis->high)
+/* `order` is that of low and high: below 0, 0 or above 0. */
+static rww_status check_range(rww_reader *reader, const rww_node *node, const rww_axis_config *axis, int order) {
+  if (order > 0) return refuse(reader, node, "low", "low is above high; expected low below high");
+  if (axis->n == 1 && order < 0)
     return refuse(reader, node, "n", "1 value cannot be both low and high; expected n from 2, or low = high");
-  if (axis->n > 1 && axis->low == axis->high)
+  if (axis->n > 1 && order == 0)
     return refuse(reader, node, "n", "low = high is one value; expected n = 1, or low below high");
   if (axis->scale == RWW_SCALE_LOG && axis->low <= 0)
     return refuse(reader, node, "low", "a log scale begins above 0; expected low > 0");
@@ -82,13 +83,14 @@ static rww_status check_range(rww_reader *reader, const rww_node *node, const rw
 }
 
 /* low, high and n of noise.seed as integers, written out. */
-static rww_status expand_seeds(rww_reader *reader, const rww_node *node, rww_axis_config *axis) {
+static rww_status finish_seed_range(rww_reader *reader, const rww_node *node, rww_axis_config *axis) {
   uint64_t low, high;
   if (axis->scale == RWW_SCALE_LOG) return refuse(reader, node, "scale", "seeds have no log scale; expected linear");
   RWW_TRY(read_seed(reader, rww_node_child(node, "low"), &low));
   RWW_TRY(read_seed(reader, rww_node_child(node, "high"), &high));
+  RWW_TRY(check_range(reader, node, axis, (low > high) - (low < high)));
   uint64_t n_steps = axis->n > 1 ? axis->n - 1 : 1;
-  if (low <= high && (high - low) % n_steps != 0)
+  if ((high - low) % n_steps != 0)
     return refuse(reader, node, "n", "does not give whole seeds; expected n - 1 to divide high - low");
   RWW_TRY(RWW_NEW(&axis->seeds, axis->n));
   for (size_t i = 0; i < axis->n; i++) axis->seeds[i] = low + (high - low) / n_steps * i;
@@ -125,8 +127,8 @@ static rww_status finish_range(rww_reader *reader, const rww_node *node, rww_axi
   for (size_t i = 0; i < 3; i++)
     if (!rww_node_child(node, needed[i]))
       return refuse(reader, node, needed[i], "is missing; expected low, high and n, or values");
-  if (axis->parameter == RWW_NOISE_SEED) RWW_TRY(expand_seeds(reader, node, axis));
-  return check_range(reader, node, axis);
+  if (axis->parameter == RWW_NOISE_SEED) return finish_seed_range(reader, node, axis);
+  return check_range(reader, node, axis, (axis->low > axis->high) - (axis->low < axis->high));
 }
 
 static bool has_range(const rww_node *node) {

@@ -14,17 +14,19 @@ static bool is_given(const rww_reader *reader, const char *path) {
 #define REFUSE(reader, path, ...)                                                                                      \
   do {                                                                                                                 \
     rww_place refuse_place_ = rww_reader_place((reader), (path));                                                      \
-    (void)!rww_reader_refuse((reader), rww_setting_find(path), &refuse_place_, __VA_ARGS__);                           \
+    rww_reader_refuse((reader), rww_setting_find(path), &refuse_place_, __VA_ARGS__);                                  \
   } while (0)
 
 static void check_connectivity(rww_reader *reader) {
   const rww_connectivity_config *connectivity = &reader->config->connectivity;
   bool has_file = is_given(reader, "connectivity.file"), has_generator = is_given(reader, "connectivity.generator");
+  const rww_node *section = rww_node_child(&reader->root, "connectivity");
+  if (section && section->kind != RWW_NODE_MAPPING) return;
   if (has_file && has_generator)
-    REFUSE(reader, "connectivity.generator", "connectivity: found both a file and a generator; expected one of them");
+    REFUSE(reader, "connectivity.generator", "found beside connectivity.file; expected one of them");
   else if (!has_file && !has_generator)
     REFUSE(reader, "connectivity",
-           "connectivity: found neither a file nor a generator; expected one of them, such as "
+           "found neither a file nor a generator; expected one of them, such as "
            "file: connectome.h5");
   else if (has_generator && !connectivity->generator.name && is_good(reader, "connectivity.generator.name"))
     REFUSE(reader, "connectivity.generator.name", "is missing; expected two-hemispheres");
@@ -101,19 +103,27 @@ static void warn_of_common_seed(rww_reader *reader) {
                    where);
 }
 
+/* Parameter that an item of explore.axes names; NULL where it names none. */
+static const rww_node *find_axis_parameter(const rww_node *item, rww_parameter *parameter) {
+  const char *nearest;
+  const rww_node *name = rww_node_child(item, "parameter");
+  return name && name->text && rww_parameter_find(name->text, parameter, &nearest) ? name : NULL;
+}
+
 static void check_axes(rww_reader *reader) {
-  const rww_explore_config *explore = &reader->config->explore;
-  const rww_setting *row = rww_setting_find("explore.axes[].parameter");
+  bool seen[RWW_NOISE_SEED + 1] = {false};
   const rww_node *sequence = rww_reader_find(&reader->root, "explore.axes");
-  if (!is_good(reader, "explore.axes")) return;
-  for (size_t i = 0; i < explore->n_axes; i++)
-    for (size_t k = 0; k < i; k++)
-      if (explore->axes[i].parameter == explore->axes[k].parameter) {
-        reader->item = i;
-        (void)!rww_reader_refuse(reader, row, &rww_node_child(&sequence->children[i], "parameter")->place,
-                                 "%s is an axis already; expected each parameter once",
-                                 rww_parameter_get(explore->axes[i].parameter)->name);
-      }
+  if (!sequence && is_given(reader, "explore")) REFUSE(reader, "explore.axes", "is missing; expected a list of axes");
+  for (size_t i = 0; sequence && i < sequence->n; i++) {
+    rww_parameter parameter;
+    const rww_node *name = find_axis_parameter(&sequence->children[i], &parameter);
+    if (!name) continue;
+    reader->item = i;
+    if (seen[parameter])
+      rww_reader_refuse(reader, rww_setting_find("explore.axes[].parameter"), &name->place,
+                        "%s is an axis already; expected each parameter once", rww_parameter_get(parameter)->name);
+    seen[parameter] = true;
+  }
 }
 
 static void check_purpose(rww_reader *reader) {
@@ -121,7 +131,7 @@ static void check_purpose(rww_reader *reader) {
   bool keeps = config->explore.keep_fc || config->explore.keep_bold;
   if (config->explore.n_axes > 0 && !keeps && !is_given(reader, "observation.target"))
     REFUSE(reader, "explore",
-           "explore: found no observation.target, so that no point has a loss; expected a target, or "
+           "found no observation.target, so that no point has a loss; expected a target, or "
            "keep: [fc]");
 }
 

@@ -1,37 +1,33 @@
 #include "base/memory.h"
 #include "config/reader.h"
 #include "config/types.h"
-#include <stdlib.h>
 #include <string.h>
 
-typedef char name_text[RWW_SETTING_NAME_SIZE];
-
-/* Appends what may stand below `prefix` instead of `key`. */
+/* Appends what may stand below `prefix`, and which of it is near to `key`. */
 static void suggest_below(const char *prefix, const char *key, rww_text *text) {
-  name_text *names;
-  const char **pointers;
+  char names[rww_n_settings][RWW_SETTING_NAME_SIZE];
+  const char *pointers[rww_n_settings];
   size_t n = 0;
-  if (RWW_NEW(&names, rww_n_settings) != RWW_OK || RWW_NEW(&pointers, rww_n_settings) != RWW_OK) return;
   for (size_t i = 0; i < rww_n_settings; i++)
     if (rww_setting_name_below(&rww_settings[i], prefix, names[n])) {
       pointers[n] = names[n];
       n++;
     }
-  const char *nearest = rww_text_nearest(key, pointers, n);
-  if (nearest) rww_text_add(text, "%s perhaps, or another of ", nearest);
   for (size_t i = 0; i < n; i++) rww_text_add(text, "%s%s", i > 0 ? ", " : "", names[i]);
-  free(pointers);
-  free(names);
+  const char *nearest = rww_text_nearest(key, pointers, n);
+  if (nearest) rww_text_add(text, " (did you mean %s?)", nearest);
 }
 
 /* Settings elsewhere whose last name is the key: what was meant if the section was forgotten. */
 static bool suggest_elsewhere(const char *key, rww_text *text) {
   size_t n = 0;
+  const char *dot = strrchr(key, '.');
   for (size_t i = 0; i < rww_n_settings; i++) {
     const char *last = strrchr(rww_settings[i].path, '.');
-    if (!last || strcmp(last + 1, key) != 0 || strchr(rww_settings[i].path, '[')) continue;
+    if (!last || strcmp(last + 1, dot ? dot + 1 : key) != 0 || strchr(rww_settings[i].path, '[')) continue;
     rww_text_add(text, "%s%s", n++ ? " or " : "", rww_settings[i].path);
   }
+  if (n > 0 && dot) rww_text_add(text, ", with a level of its own for each name");
   return n > 0;
 }
 

@@ -133,7 +133,7 @@ void rww_node_describe(const rww_node *node, rww_text *text) {
   else if (node->kind == RWW_NODE_MAPPING)
     rww_text_add(text, "a mapping");
   else if (node->kind == RWW_NODE_SEQUENCE)
-    rww_text_add(text, node->n ? "a list" : "an empty list");
+    rww_text_add(text, "a list of %zu", node->n);
   else if (rww_node_read_real(node, &number) != RWW_NUMERAL_NOT_ONE)
     rww_text_add(text, "%.40s", node->text);
   else

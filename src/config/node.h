@@ -52,7 +52,7 @@ RWW_MUST_CHECK rww_status rww_node_append(rww_node *parent, const char *key, rww
 /** Deep copy of what `from` holds into the empty node `to`, whose key stays. Errors: RWW_ERR_MEMORY. */
 RWW_MUST_CHECK rww_status rww_node_copy(const rww_node *from, rww_node *to);
 
-/** "the text 'abc'", "the number 3", "a list", "nothing": for messages. */
+/** "the text 'abc'", "the number 3", "a list of 2", "nothing": for messages. */
 void rww_node_describe(const rww_node *node, rww_text *text);
 
 typedef enum rww_numeral { RWW_NUMERAL_GOOD, RWW_NUMERAL_NOT_ONE, RWW_NUMERAL_TOO_LARGE } rww_numeral;

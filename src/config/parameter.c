@@ -52,13 +52,15 @@ static size_t list_names(const char *short_name, const char *joint, rww_text *te
 void rww_parameter_suggest(const char *name, rww_text *text) {
   rww_parameter parameter;
   const char *nearest = NULL;
-  if (list_names(name, " or ", text) > 0) {
-    rww_text_add(text, " (a parameter is named with its section)");
-    return;
+  rww_text sections = {0};
+  if (list_names(name, " or ", &sections) > 0) {
+    rww_text_add(text, "; expected %s (a parameter is named with its section)", sections.chars);
+  } else {
+    if (!rww_parameter_find(name, &parameter, &nearest) && nearest) rww_text_add(text, " (did you mean %s?)", nearest);
+    rww_text_add(text, "; expected one of ");
+    list_names(NULL, ", ", text);
   }
-  if (!rww_parameter_find(name, &parameter, &nearest) && nearest)
-    rww_text_add(text, "%s perhaps, or another of ", nearest);
-  list_names(NULL, ", ", text);
+  rww_text_free(&sections);
 }
 
 size_t rww_free_count_rows(const rww_free *free, size_t n_free, size_t n_nodes) {

@@ -53,8 +53,8 @@ const rww_parameter_info *rww_parameter_get(rww_parameter parameter);
  *  or NULL. */
 bool rww_parameter_find(const char *name, rww_parameter *parameter, const char **nearest);
 
-/** Appends what is expected in place of a name that rww_parameter_find does not know: "coupling.a or model.a (with its
- *  section)" for "a", the nearest name, or all of them. */
+/** Appends the end of a message about a name that rww_parameter_find does not know: "; expected model.a or coupling.a
+ *  (...)" for "a", else " (did you mean model.I_o?); expected one of ..." */
 void rww_parameter_suggest(const char *name, rww_text *text);
 
 /** A number, a list with a value a node, or a file that holds such a list.

@@ -1,6 +1,7 @@
 #include "config/reader.h"
 
 #include "config/types.h"
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,8 @@ rww_status rww_reader_refuse(rww_reader *reader, const rww_setting *setting, con
   int length = vasprintf(&message, format, arguments);
   va_end(arguments);
   if (length < 0) return rww_raise(RWW_ERR_MEMORY, "out of memory");
+  for (char *c = message; *c; c++)
+    if (iscntrl((unsigned char)*c)) *c = ' ';
   rww_place_format(place, where);
   if (setting) add_path(reader, setting->path, &path);
   rww_problems_add(reader->problems, RWW_ERROR, "%s: %s%s", where, path.chars ? path.chars : "", message);
@@ -79,7 +82,8 @@ static rww_status read_row(rww_reader *reader, const rww_setting *row, const rww
   const rww_node *node = rww_reader_find(mapping, path);
   rww_node by_default = {.kind = RWW_NODE_SCALAR, .text = (char *)default_of(reader, row), .place = mapping->place};
   if (row->type == RWW_SECTION) return RWW_OK;
-  if (!node && row->required) return rww_reader_refuse(reader, row, &mapping->place, "is missing");
+  if (!node && row->required)
+    return rww_reader_refuse(reader, row, &mapping->place, "is missing; expected %s", rww_types[row->type].expected);
   if (!node && by_default.text) node = &by_default;
   if (!node) return RWW_OK;
   return rww_types[row->type].read(reader, row, node, (char *)base + row->offset);

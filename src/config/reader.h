@@ -15,7 +15,8 @@ typedef struct rww_reader {
   bool *failed;     /* [rww_n_settings], given but not understood */
 } rww_reader;
 
-/** Adds "place: path: message" to the problems and returns RWW_ERR_CONFIG. `setting` may be NULL: no path. */
+/** Adds "place: path: message" to the problems, in one line, and returns RWW_ERR_CONFIG. `setting` may be NULL: no
+ * path. */
 rww_status rww_reader_refuse(rww_reader *reader, const rww_setting *setting, const rww_place *place, const char *format,
                              ...) RWW_PRINTF(4, 5);
 
@@ -38,7 +39,7 @@ RWW_MUST_CHECK rww_status rww_reader_expand_short_forms(rww_reader *reader);
 /** Puts one --set into the tree (override.c). Errors: RWW_ERR_CONFIG (a problem was added), RWW_ERR_MEMORY. */
 RWW_MUST_CHECK rww_status rww_reader_override(rww_reader *reader, const rww_override *override);
 
-/** Fills reader->config from the tree and the defaults. What is wrong is added to the problems and left at zero.
+/** Fills reader->config from the tree and the defaults. What is wrong is added to the problems.
  *  Errors: RWW_ERR_MEMORY alone. */
 RWW_MUST_CHECK rww_status rww_reader_fill(rww_reader *reader);
 

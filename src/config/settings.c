@@ -21,20 +21,20 @@ static const char *const keep_names[] = {"fc", "bold", NULL};
 static const char *check_step(double step_ms) {
   double n = round(RWW_INTERIM_PERIOD_MS / step_ms);
   bool divides = n >= 1 && fabs(n * step_ms - RWW_INTERIM_PERIOD_MS) <= 1e-9 * RWW_INTERIM_PERIOD_MS;
-  return divides ? NULL : "4/k ms with a whole number k (4, 2, 1, 0.5)";
+  return divides ? NULL : "4/k with a whole number k (4, 2, 1, 0.5)";
 }
 
 static const char *check_duration(double duration_ms) {
-  return duration_ms >= RWW_BOLD_HISTORY_MS ? NULL : "at least 20000 ms, which the history of the BOLD monitor takes";
+  return duration_ms >= RWW_BOLD_HISTORY_MS ? NULL : "at least 20000, the history of the BOLD monitor";
 }
 
 static const char *check_period(double period_ms) {
   bool whole = period_ms > 0 && fmod(period_ms, RWW_INTERIM_PERIOD_MS) == 0;
-  return whole ? NULL : "a multiple of 4 ms";
+  return whole ? NULL : "a multiple of 4";
 }
 
 static const char *check_speed(double speed) {
-  return isinf(speed) ? NULL : ".inf: delays are not built, a finite speed cannot be simulated";
+  return isinf(speed) ? NULL : ".inf, since delays are not built";
 }
 
 static const char *check_gating(double S) {

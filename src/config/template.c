@@ -76,10 +76,15 @@ static void add_item_help(rww_text *text, size_t indent, const rww_setting *row)
   rww_text_free(&prefix);
 }
 
+/* What a semantics sets is left to it. */
+static bool is_commented(const rww_setting *row) {
+  return row->commented || row->def[1];
+}
+
 static void add_setting(rww_text *text, size_t indent, const char *name, const rww_setting *row) {
   const char *value = row->type == RWW_SEQUENCE ? NULL : row->def[0] ? row->def[0] : row->example;
   add_blanks(text, indent);
-  rww_text_add(text, "%s%s:%s%s ", row->commented ? "# " : "", name, value ? " " : "", value ? value : "");
+  rww_text_add(text, "%s%s:%s%s", is_commented(row) ? "# " : "", name, value ? " " : "", value ? value : "");
   add_help(text, COMMENT_COLUMN, row);
   if (row->type != RWW_SEQUENCE) return;
   add_item_help(text, indent + 2, row);
@@ -92,12 +97,10 @@ static void add_section(rww_text *text, size_t indent, const char *name, const c
   rww_text prefix = {0};
   add_blanks(text, indent);
   rww_text_add(text, "%s:", name);
-  if (row) {
-    rww_text_add(text, " ");
+  if (row)
     add_help(text, COMMENT_COLUMN, row);
-  } else {
+  else
     rww_text_add(text, "\n");
-  }
   rww_text_add(&prefix, "%s.", path);
   add_level(text, indent + 2, prefix.chars);
   rww_text_free(&prefix);
@@ -109,7 +112,7 @@ static void add_level(rww_text *text, size_t indent, const char *prefix) {
     rww_text path = {0};
     if (!rww_setting_name_below(&rww_settings[i], prefix, name)) continue;
     rww_text_add(&path, "%s%s", prefix, name);
-    if (indent == 0 && rww_setting_is_section(path.chars)) rww_text_add(text, "\n");
+    if (indent == 0) rww_text_add(text, "\n");
     if (rww_setting_is_section(path.chars))
       add_section(text, indent, name, path.chars, rww_setting_find(path.chars));
     else
@@ -119,6 +122,9 @@ static void add_level(rww_text *text, size_t indent, const char *prefix) {
 }
 
 void rww_config_write_template(rww_text *text) {
-  rww_text_add(text, "# Configuration of rwwsweep with every setting; those left out have the values shown here.\n");
+  add_comment(text, 0,
+              "Configuration of rwwsweep with every setting. Those left out have the value shown here, a # in front or "
+              "not. On the command line: --set integration.duration=60000, --set model.w=0.4 (short for "
+              "model.parameters.w), --set explore.axes.model.w.n=16 (an axis is addressed by its parameter).");
   add_level(text, 0, "");
 }

@@ -100,10 +100,10 @@ static rww_status refuse_name(rww_reader *reader, const rww_setting *setting, co
   size_t n = 0;
   rww_text expected = {0};
   while (setting->names[n]) n++;
-  const char *nearest = node->text && n > 1 ? rww_text_nearest(node->text, setting->names, n) : NULL;
-  if (nearest) rww_text_add(&expected, "%s perhaps, ", nearest);
   for (size_t i = 0; i < n; i++)
     rww_text_add(&expected, "%s%s", i > 0 ? ", " : n == 1 ? "" : "one of ", setting->names[i]);
+  const char *nearest = node->text && n > 1 ? rww_text_nearest(node->text, setting->names, n) : NULL;
+  if (nearest) rww_text_add(&expected, " (did you mean %s?)", nearest);
   rww_status status = rww_reader_refuse_found(reader, setting, node, expected.chars);
   rww_text_free(&expected);
   return status;
@@ -215,12 +215,11 @@ static void release_values(void *field) {
 static rww_status find_parameter(rww_reader *reader, const rww_setting *setting, const rww_place *place,
                                  const char *name, rww_parameter *parameter) {
   const char *nearest;
-  rww_text expected = {0};
+  rww_text end = {0};
   if (rww_parameter_find(name, parameter, &nearest)) return RWW_OK;
-  rww_parameter_suggest(name, &expected);
-  rww_status status =
-      rww_reader_refuse(reader, setting, place, "no parameter is named '%.60s'; expected %s", name, expected.chars);
-  rww_text_free(&expected);
+  rww_parameter_suggest(name, &end);
+  rww_status status = rww_reader_refuse(reader, setting, place, "no parameter is named '%.60s'%s", name, end.chars);
+  rww_text_free(&end);
   return status;
 }
 
@@ -260,11 +259,12 @@ static rww_status read_set_member(rww_reader *reader, const rww_setting *setting
                                   rww_parameter_set *set) {
   rww_parameter parameter = RWW_NOISE_SEED;
   RWW_TRY(find_parameter(reader, setting, &node->key_place, node->key, &parameter));
-  const rww_setting *row = rww_setting_find(rww_parameter_get(parameter)->path);
-  if (parameter == RWW_NOISE_SEED) return read_count(reader, row, node, &set->seed);
+  rww_setting row = *rww_setting_find(rww_parameter_get(parameter)->path);
+  row.path = setting->path;
+  if (parameter == RWW_NOISE_SEED) return read_count(reader, &row, node, &set->seed);
   release_values(&set->value[parameter]);
   set->value[parameter] = (rww_values){0};
-  return rww_types[row->type].read(reader, row, node, &set->value[parameter]);
+  return rww_types[row.type].read(reader, &row, node, &set->value[parameter]);
 }
 
 /* The base parameters, which earlier rows have read, with those given here put in their place. */
@@ -337,7 +337,8 @@ const rww_type rww_types[RWW_N_SETTING_TYPES] = {
     [RWW_VALUE] = {"one number for all nodes", read_value, write_values, release_values},
     [RWW_VALUES] = {"a number, a list with a value a node, or {file: NAME}", read_values, write_values, release_values},
     [RWW_PARAMETER_NAME] = {"a parameter's name, such as model.w", read_parameter_name, write_parameter_name, NULL},
-    [RWW_COORDINATES] = {"a list of values", rww_axis_read_values, rww_axis_write_values, rww_axis_release_values},
+    [RWW_COORDINATES] = {"a list with at least one value", rww_axis_read_values, rww_axis_write_values,
+                         rww_axis_release_values},
     [RWW_PARAMETER_SET] = {"a mapping of parameters to values", read_parameter_set, NULL, release_parameter_set},
     [RWW_SEQUENCE] = {"a list of mappings", read_sequence, NULL, NULL},
 };
