@@ -130,9 +130,9 @@ static void check_purpose(rww_reader *reader) {
   const rww_config *config = reader->config;
   bool keeps = config->explore.keep_fc || config->explore.keep_bold;
   if (config->explore.n_axes > 0 && !keeps && !is_given(reader, "observation.target"))
-    REFUSE(reader, "explore",
-           "found no observation.target, so that no point has a loss; expected a target, or "
-           "keep: [fc]");
+    REFUSE(reader, "explore.axes",
+           "found no observation.target, so that no point has a loss; expected one, or keep: "
+           "[fc]");
 }
 
 void rww_reader_check_together(rww_reader *reader) {

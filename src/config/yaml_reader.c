@@ -6,7 +6,8 @@
 #include <strings.h>
 #include <yaml.h>
 
-#define DEPTH_LIMIT 32    /* levels of nesting */
+#define DEPTH_LIMIT 32 /* levels of nesting */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define KEY_LIMIT 1000    /* keys of one mapping */
 #define ALIAS_LIMIT 10000 /* nodes that all anchors and aliases together may stand for */
 
@@ -249,6 +250,7 @@ static void free_source(yaml_source *source) {
 
 rww_status rww_node_parse(const char *origin, bool is_override, const char *text, rww_problems *problems,
                           rww_node *root) {
+  text += strncmp(text, BYTE_ORDER_MARK, 3) == 0 ? 3 : 0;
   yaml_source source = {.origin = origin, .text = text, .is_override = is_override, .problems = problems};
   *root = (rww_node){0};
   if (!yaml_parser_initialize(&source.parser)) return rww_raise(RWW_ERR_MEMORY, "%s: out of memory", origin);
