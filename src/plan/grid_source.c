@@ -7,8 +7,8 @@
 struct rww_grid_source {
   const rww_grid *grid;
   uint64_t base_seed, index;
-  uint64_t *points; /* [n_points], the first n_alone of them each in a unit of its own */
-  uint64_t n_points, n_alone, n_given;
+  uint64_t *points; /* [n_points], the first n_alone of them suspects */
+  uint64_t n_points, n_alone, n_given, n_digested;
   uint64_t n_outcomes[RWW_N_OUTCOMES];
 };
 
@@ -42,13 +42,21 @@ static void fill_lane(const rww_grid_source *source, uint64_t point, size_t lane
   for (size_t k = 0; k < unit->n_value_rows; k++) unit->values[k * unit->n_lanes + lane] = values[k];
 }
 
+/* A suspect point waits until nothing is in flight, and until it has come back everything else waits. */
+static uint64_t count_available(const void *self) {
+  const rww_grid_source *source = self;
+  bool in_flight = source->n_digested < source->n_given;
+  if (source->n_digested < source->n_alone) return in_flight ? 0 : 1;
+  return source->n_points - source->n_given;
+}
+
 static rww_status next(void *self, size_t max_lanes, bool *available, rww_unit *unit) {
   rww_grid_source *source = self;
   const rww_grid *grid = source->grid;
-  uint64_t left = source->n_points - source->n_given;
-  *available = left > 0;
-  if (left == 0) return RWW_OK;
-  size_t n_lanes = source->n_given < source->n_alone ? 1 : left < max_lanes ? (size_t)left : max_lanes;
+  uint64_t n_available = count_available(source);
+  *available = n_available > 0;
+  if (n_available == 0) return RWW_OK;
+  size_t n_lanes = n_available < max_lanes ? (size_t)n_available : max_lanes;
   RWW_TRY(rww_unit_create(source->index, n_lanes, grid->n_free, grid->n_free, unit));
   memcpy(unit->free, grid->free, grid->n_free * sizeof *unit->free);
   double values[grid->n_free + 1];
@@ -59,13 +67,9 @@ static rww_status next(void *self, size_t max_lanes, bool *available, rww_unit *
 
 static rww_status digest(void *self, const rww_result *results, size_t n) {
   rww_grid_source *source = self;
+  source->n_digested += n;
   for (size_t i = 0; i < n; i++) source->n_outcomes[results[i].outcome % RWW_N_OUTCOMES]++;
   return RWW_OK;
-}
-
-static uint64_t count_available(const void *self) {
-  const rww_grid_source *source = self;
-  return source->n_points - source->n_given;
 }
 
 static uint64_t count_total(const void *self) {
