@@ -14,8 +14,9 @@ struct rww_bold {
   size_t n_lanes, n_columns; /* a column is a node of a lane */
   rww_precision precision;
   bool is_warmup;
-  double *open;      /* [rank][n_columns], of the block that is being summed */
-  double *responses; /* [n_samples][n_columns], directly behind `open` */
+  void *open;        /* [rank][n_columns] in `precision`: sums of the block that is being taken */
+  double *closed;    /* [rank][n_columns]: the same when the block is complete */
+  double *responses; /* [n_samples][n_columns] */
 };
 
 double rww_bold_scale(double response) {
@@ -101,64 +102,76 @@ void rww_bold_plan_free(rww_bold_plan *plan) {
   *plan = (rww_bold_plan){0};
 }
 
+static size_t size_of_value(const rww_bold *bold) {
+  return bold->precision == RWW_FLOAT32 ? sizeof(float) : sizeof(double);
+}
+
+static rww_status allocate(rww_bold *bold) {
+  size_t n_sums = bold->plan->factors.rank * bold->n_columns;
+  RWW_TRY(rww_allocate(n_sums, size_of_value(bold), &bold->open));
+  RWW_TRY(RWW_NEW(&bold->closed, n_sums));
+  return RWW_NEW(&bold->responses, bold->plan->n_samples * bold->n_columns);
+}
+
 rww_status rww_bold_create(const rww_bold_plan *plan, size_t n_lanes, rww_precision precision, rww_bold **bold) {
-  size_t n_columns = plan->n_nodes * n_lanes;
   RWW_TRY(RWW_NEW(bold, 1));
-  **bold = (rww_bold){.plan = plan, .n_lanes = n_lanes, .n_columns = n_columns, .precision = precision};
-  rww_status status = RWW_NEW(&(*bold)->open, (plan->factors.rank + plan->n_samples) * n_columns);
-  if (status != RWW_OK) {
-    free(*bold);
-    return status;
-  }
-  (*bold)->responses = (*bold)->open + plan->factors.rank * n_columns;
-  return RWW_OK;
+  **bold = (rww_bold){.plan = plan, .n_lanes = n_lanes, .n_columns = plan->n_nodes * n_lanes, .precision = precision};
+  rww_status status = allocate(*bold);
+  if (status != RWW_OK) rww_bold_destroy(*bold);
+  return status;
 }
 
 void rww_bold_destroy(rww_bold *bold) {
   if (!bold) return;
   free(bold->open);
+  free(bold->closed);
+  free(bold->responses);
   free(bold);
+}
+
+static void clear_open(rww_bold *bold) {
+  memset(bold->open, 0, bold->plan->factors.rank * bold->n_columns * size_of_value(bold));
 }
 
 void rww_bold_begin_warmup(rww_bold *bold) {
   bold->is_warmup = true;
-  memset(bold->open, 0, (bold->plan->factors.rank + bold->plan->n_samples) * bold->n_columns * sizeof *bold->open);
+  clear_open(bold);
+  memset(bold->responses, 0, bold->plan->n_samples * bold->n_columns * sizeof *bold->responses);
 }
 
 void rww_bold_begin_run(rww_bold *bold) {
   bold->is_warmup = false;
 }
 
-/* sums[k] += sum over i of weights[i][k] * rows[i], i ascending; rows [n_rows][n_columns], sums [n_sums][n_columns]. */
-RWW_MULTIVERSION static void add_rows(size_t n_rows, size_t n_sums, size_t n_columns, const double *restrict weights,
-                                      const double *restrict rows, double *restrict sums) {
-  for (size_t i = 0; i < n_rows; i++)
-    for (size_t k = 0; k < n_sums; k++)
-      for (size_t c = 0; c < n_columns; c++)
-        sums[k * n_columns + c] += weights[i * n_sums + k] * rows[i * n_columns + c];
-}
-
-RWW_MULTIVERSION static void add_float_rows(size_t n_rows, size_t n_sums, size_t n_columns,
-                                            const double *restrict weights, const float *restrict rows,
-                                            double *restrict sums) {
-  for (size_t i = 0; i < n_rows; i++)
-    for (size_t k = 0; k < n_sums; k++)
-      for (size_t c = 0; c < n_columns; c++)
-        sums[k * n_columns + c] += weights[i * n_sums + k] * (double)rows[i * n_columns + c];
-}
-
-/* Adds the block's sums to every sample that it reaches, sample `first` (from 1) and later ones. */
-static void close_block(rww_bold *bold, int64_t first) {
-  const rww_hrf_factors *factors = &bold->plan->factors;
-  size_t rank = factors->rank, n_columns = bold->n_columns;
-  for (size_t b = 0; b < factors->n_blocks; b++) {
-    int64_t sample = first + (int64_t)b;
-    if (sample >= 1 && sample <= (int64_t)bold->plan->n_samples)
-      add_rows(rank, 1, n_columns, &factors->across[b * rank], bold->open,
-               &bold->responses[(size_t)(sample - 1) * n_columns]);
+/* Two sums at a time over N_ROWS rows at a time, so that a row is loaded once for both and a sum stored once for all;
+ * each sum takes its rows in ascending order. rows [n_rows][n_columns], sums [n_sums][n_columns], n_sums even. */
+#define DEFINE_ADD_ROWS(add_rows, add_some, real)                                                                      \
+  static inline void add_some(size_t n_rows, size_t n_sums, size_t n_columns, const double *restrict weights,          \
+                              const real *restrict rows, real *restrict first, real *restrict second) {                \
+    for (size_t c = 0; c < n_columns; c++) {                                                                           \
+      real one = first[c], two = second[c];                                                                            \
+      for (size_t i = 0; i < n_rows; i++) {                                                                            \
+        one += (real)weights[i * n_sums] * rows[i * n_columns + c];                                                    \
+        two += (real)weights[i * n_sums + 1] * rows[i * n_columns + c];                                                \
+      }                                                                                                                \
+      first[c] = one;                                                                                                  \
+      second[c] = two;                                                                                                 \
+    }                                                                                                                  \
+  }                                                                                                                    \
+  RWW_MULTIVERSION static void add_rows(size_t n_rows, size_t n_sums, size_t n_columns, const double *weights,         \
+                                        const real *rows, real *sums) {                                                \
+    for (size_t k = 0; k < n_sums; k += 2) {                                                                           \
+      real *first = sums + k * n_columns, *second = first + n_columns;                                                 \
+      size_t i = 0;                                                                                                    \
+      for (; i + N_ROWS <= n_rows; i += N_ROWS)                                                                        \
+        add_some(N_ROWS, n_sums, n_columns, &weights[i * n_sums + k], &rows[i * n_columns], first, second);            \
+      for (; i < n_rows; i++)                                                                                          \
+        add_some(1, n_sums, n_columns, &weights[i * n_sums + k], &rows[i * n_columns], first, second);                 \
+    }                                                                                                                  \
   }
-  memset(bold->open, 0, rank * n_columns * sizeof *bold->open);
-}
+#define N_ROWS 4
+DEFINE_ADD_ROWS(add_rows, add_some_rows, double)
+DEFINE_ADD_ROWS(add_float_rows, add_some_float_rows, float)
 
 /* Steps of one block, from its step `position`. */
 static void add_steps(rww_bold *bold, size_t position, size_t n_steps, const void *states) {
@@ -170,8 +183,42 @@ static void add_steps(rww_bold *bold, size_t position, size_t n_steps, const voi
     add_rows(n_steps, rank, bold->n_columns, weights, states, bold->open);
 }
 
+static double get_open(const rww_bold *bold, size_t i) {
+  return bold->precision == RWW_FLOAT32 ? (double)((const float *)bold->open)[i] : ((const double *)bold->open)[i];
+}
+
+static void set_open(rww_bold *bold, size_t i, double value) {
+  if (bold->precision == RWW_FLOAT32)
+    ((float *)bold->open)[i] = (float)value;
+  else
+    ((double *)bold->open)[i] = value;
+}
+
+/* response += sum over k of across[k] * sums[k], k ascending; sums [rank][n_columns], rank even. */
+RWW_MULTIVERSION static void add_sums(size_t rank, size_t n_columns, const double *restrict across,
+                                      const double *restrict sums, double *restrict response) {
+  for (size_t k = 0; k < rank; k += 2) {
+    const double *first = sums + k * n_columns, *second = first + n_columns;
+    for (size_t c = 0; c < n_columns; c++) response[c] = response[c] + across[k] * first[c] + across[k + 1] * second[c];
+  }
+}
+
+/* Adds the block's sums to every sample that it reaches, sample `first` (from 1) and later ones. */
+static void close_block(rww_bold *bold, int64_t first) {
+  const rww_hrf_factors *factors = &bold->plan->factors;
+  size_t n_columns = bold->n_columns;
+  for (size_t i = 0; i < factors->rank * n_columns; i++) bold->closed[i] = get_open(bold, i);
+  for (size_t b = 0; b < factors->n_blocks; b++) {
+    int64_t sample = first + (int64_t)b;
+    if (sample >= 1 && sample <= (int64_t)bold->plan->n_samples)
+      add_sums(factors->rank, n_columns, &factors->across[b * factors->rank], bold->closed,
+               &bold->responses[(size_t)(sample - 1) * n_columns]);
+  }
+  clear_open(bold);
+}
+
 static size_t size_of_states(const rww_bold *bold) {
-  return bold->n_columns * (bold->precision == RWW_FLOAT32 ? sizeof(float) : sizeof(double));
+  return bold->n_columns * size_of_value(bold);
 }
 
 static void feed(void *self, int64_t time, size_t n_steps, const void *states) {
@@ -215,19 +262,27 @@ void rww_bold_take(void *self, uint64_t first_step, size_t n_steps, const void *
   rww_bold_deliver(bold->plan, bold->is_warmup, first_step, n_steps, states, size_of_states(bold), feed, bold);
 }
 
+/* Samples that the warm-up reaches. */
+static size_t count_history_samples(const rww_bold_plan *plan) {
+  return plan->factors.n_blocks < plan->n_samples ? plan->factors.n_blocks : plan->n_samples;
+}
+
 size_t rww_bold_count_history_rows(const rww_bold_plan *plan) {
-  size_t n_reached = plan->factors.n_blocks < plan->n_samples ? plan->factors.n_blocks : plan->n_samples;
-  return plan->factors.rank + n_reached;
+  return plan->factors.rank + count_history_samples(plan);
 }
 
 void rww_bold_save(const rww_bold *bold, size_t lane, double *history) {
-  size_t n = rww_bold_count_history_rows(bold->plan) * bold->plan->n_nodes;
-  for (size_t i = 0; i < n; i++) history[i] = bold->open[i * bold->n_lanes + lane];
+  size_t n_nodes = bold->plan->n_nodes, n_open = bold->plan->factors.rank * n_nodes;
+  for (size_t i = 0; i < n_open; i++) history[i] = get_open(bold, i * bold->n_lanes + lane);
+  for (size_t i = 0; i < count_history_samples(bold->plan) * n_nodes; i++)
+    history[n_open + i] = bold->responses[i * bold->n_lanes + lane];
 }
 
 void rww_bold_load(rww_bold *bold, size_t lane, const double *history) {
-  size_t n = rww_bold_count_history_rows(bold->plan) * bold->plan->n_nodes;
-  for (size_t i = 0; i < n; i++) bold->open[i * bold->n_lanes + lane] = history[i];
+  size_t n_nodes = bold->plan->n_nodes, n_open = bold->plan->factors.rank * n_nodes;
+  for (size_t i = 0; i < n_open; i++) set_open(bold, i * bold->n_lanes + lane, history[i]);
+  for (size_t i = 0; i < count_history_samples(bold->plan) * n_nodes; i++)
+    bold->responses[i * bold->n_lanes + lane] = history[n_open + i];
 }
 
 void rww_bold_extract(const rww_bold *bold, size_t lane, double *samples) {

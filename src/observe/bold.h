@@ -42,7 +42,8 @@ size_t rww_bold_count_samples(const rww_integration_config *integration, const r
 /** The sums of n_lanes simulations. */
 typedef struct rww_bold rww_bold;
 
-/** States will come as `precision` says; sums are double. The plan is borrowed. Errors: RWW_ERR_MEMORY. */
+/** States will come as `precision` says; so is the sum within a block, all that follows is double. The plan is
+ *  borrowed. Errors: RWW_ERR_MEMORY. */
 RWW_MUST_CHECK rww_status rww_bold_create(const rww_bold_plan *plan, size_t n_lanes, rww_precision precision,
                                           rww_bold **bold);
 void rww_bold_destroy(rww_bold *bold);

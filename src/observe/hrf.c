@@ -74,9 +74,9 @@ rww_status rww_hrf_factor(bool spread, size_t block_length, rww_hrf_factors *fac
 }
 
 rww_status rww_hrf_factor_taps(const double *taps, size_t n_taps, size_t block_length, rww_hrf_factors *factors) {
-  size_t n_blocks = (n_taps + block_length - 1) / block_length;
-  RWW_TRY(factors_create(n_taps, block_length, n_blocks, factors));
-  for (size_t i = 0; i < n_taps; i++) factors->within[i % block_length * n_blocks + i / block_length] = taps[i];
-  for (size_t b = 0; b < n_blocks; b++) factors->across[b * n_blocks + b] = 1;
+  size_t n_blocks = (n_taps + block_length - 1) / block_length, rank = n_blocks + n_blocks % 2;
+  RWW_TRY(factors_create(n_taps, block_length, rank, factors));
+  for (size_t i = 0; i < n_taps; i++) factors->within[i % block_length * rank + i / block_length] = taps[i];
+  for (size_t b = 0; b < n_blocks; b++) factors->across[b * rank + b] = 1;
   return RWW_OK;
 }

@@ -14,7 +14,8 @@
 void rww_hrf_fill_taps(bool spread, double taps[RWW_HRF_N_TAPS]);
 
 /** Taps as a sum of products, so that a block of input is first summed up in `rank` numbers and these then serve every
- *  sample that the block reaches: tap[b * block_length + r] = sum over k of across[b][k] * within[r][k]. */
+ *  sample that the block reaches: tap[b * block_length + r] = sum over k of across[b][k] * within[r][k]. The rank is
+ *  even: sums are taken in pairs. */
 typedef struct rww_hrf_factors {
   size_t block_length, n_blocks, rank;
   double *within; /* [block_length][rank] */
@@ -25,7 +26,7 @@ typedef struct rww_hrf_factors {
  *  divides the number of taps, else 4 (the last block is cut off). Errors: RWW_ERR_MEMORY. */
 RWW_MUST_CHECK rww_status rww_hrf_factor(bool spread, size_t block_length, rww_hrf_factors *factors);
 
-/** Factors of any list of taps: rank n_blocks. Errors: RWW_ERR_MEMORY. */
+/** Factors of any list of taps: rank n_blocks, or one more. Errors: RWW_ERR_MEMORY. */
 RWW_MUST_CHECK rww_status rww_hrf_factor_taps(const double *taps, size_t n_taps, size_t block_length,
                                               rww_hrf_factors *factors);
 
