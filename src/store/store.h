@@ -67,7 +67,8 @@ RWW_MUST_CHECK rww_status rww_store_open(rww_comm *comm, const rww_file_spec *sp
 /** The slots as they were when the file was opened, [n_rows]; the store's. On rank 0; NULL elsewhere. */
 const rww_slot *rww_store_slots(const rww_store *store);
 
-/** Marks rows as started, before the work: attempts + 1. Independent (each rank its own rows). Errors: RWW_ERR_STORE. */
+/** Marks rows as started, before the work: attempts + 1. Independent (each rank its own rows). Errors: RWW_ERR_STORE.
+ */
 RWW_MUST_CHECK rww_status rww_store_start_rows(rww_store *store, const uint64_t *rows, size_t n);
 
 /** Writes a started row, then its slot. `values` holds, for each dataset in the order of the spec, the address of the

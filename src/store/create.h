@@ -1,0 +1,13 @@
+/** @file
+ *  Making a result file with everything in it at full size. */
+#ifndef RWW_STORE_CREATE_H
+#define RWW_STORE_CREATE_H
+
+#include "store/store.h"
+
+/** Puts a new file at `path`, replacing what is there only once the new one is complete on disk; on an error nothing is
+ *  left behind. Rank 0 alone. Errors: RWW_ERR_OUTPUT where the disk refuses, RWW_ERR_SHAPE where the spec is at odds
+ *  with itself. */
+RWW_MUST_CHECK rww_status rww_store_create_file(const rww_comm *comm, const rww_file_spec *spec, const char *path);
+
+#endif

@@ -1,0 +1,45 @@
+/** @file
+ *  Where the parts of a result file lie. Its metadata being frozen, rows and slots are bytes at known offsets: ranks
+ *  write them there on a plain descriptor, and HDF5 opens a finished file for reading alone. (HDF5 would write the
+ *  superblock again with every opening for writing, and its serial driver loses the errors of small writes.) */
+#ifndef RWW_STORE_LAYOUT_H
+#define RWW_STORE_LAYOUT_H
+
+#include "store/h5.h"
+#include <stdint.h>
+
+/** The bytes of one dataset. */
+typedef struct rww_extent {
+  uint64_t offset, n_bytes;
+  unsigned char fill[8]; /* repeated from the offset on: what is there before anything is written */
+} rww_extent;
+
+/** Datasets of the file's own records, beside those that users read. */
+#define RWW_GROUP_SLOTS "/slots"
+#define RWW_DATASET_SLOTS "/slots/rows"
+#define RWW_DATASET_FROZEN "/slots/frozen_crc32c"
+#define RWW_DATASET_STATUS "status"
+#define RWW_ATTRIBUTE_ROWS "row_datasets"
+
+typedef struct rww_layout {
+  uint64_t n_rows, n_bytes;
+  rww_extent slots, status;
+  rww_extent frozen; /* CRC32C of all bytes that are in none of the extents here */
+  size_t n_items;
+  rww_extent *items;    /* [n_items], row datasets in the order of a row */
+  rww_extent *changing; /* [n_items + 3], all of the above by offset */
+} rww_layout;
+
+/** Finds the parts in an open file and checks that they fit into it. `path` is for messages, `group` the stage's.
+ *  Errors: RWW_ERR_STORE. */
+RWW_MUST_CHECK rww_status rww_layout_read(hid_t file, const char *path, const char *group, rww_layout *layout);
+void rww_layout_free(rww_layout *layout);
+
+/** Bytes of one row in an item. */
+size_t rww_layout_row_bytes(const rww_layout *layout, size_t item);
+
+/** Checksum of the frozen bytes of the file on this descriptor. */
+RWW_MUST_CHECK rww_status rww_layout_checksum_frozen(const rww_layout *layout, int descriptor, const char *path,
+                                                     uint32_t *checksum);
+
+#endif
