@@ -72,19 +72,27 @@ static void check_section(rww_reader *reader, const char *path, const rww_node *
   rww_text_free(&prefix);
 }
 
+static void check_child(rww_reader *reader, const char *prefix, const rww_node *child) {
+  rww_text path = {0};
+  rww_text_add(&path, "%s%s", prefix, child->key);
+  const rww_setting *row = rww_setting_find(path.chars);
+  if (row && row->type == RWW_SEQUENCE)
+    check_items(reader, row, child);
+  else if (rww_setting_is_section(path.chars))
+    check_section(reader, path.chars, child);
+  else if (!row)
+    refuse_key(reader, prefix, child);
+  rww_text_free(&path);
+}
+
 static void check_mapping(rww_reader *reader, const char *prefix, const rww_node *mapping) {
   for (size_t i = 0; i < mapping->n; i++) {
-    const rww_node *child = &mapping->children[i];
-    rww_text path = {0};
-    rww_text_add(&path, "%s%s", prefix, child->key);
-    const rww_setting *row = strpbrk(child->key, ".[") ? NULL : rww_setting_find(path.chars);
-    if (row && row->type == RWW_SEQUENCE)
-      check_items(reader, row, child);
-    else if (!strpbrk(child->key, ".[") && rww_setting_is_section(path.chars))
-      check_section(reader, path.chars, child);
-    else if (!row)
-      refuse_key(reader, prefix, child);
-    rww_text_free(&path);
+    const char *key = mapping->children[i].key;
+    bool is_one_name = key[0] != 0 && !strpbrk(key, ".["); /* else it would be taken for a path */
+    if (is_one_name)
+      check_child(reader, prefix, &mapping->children[i]);
+    else
+      refuse_key(reader, prefix, &mapping->children[i]);
   }
 }
 

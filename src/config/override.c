@@ -108,6 +108,10 @@ static rww_status put(rww_reader *reader, const char *path, rww_node *value) {
 rww_status rww_reader_override(rww_reader *reader, const rww_override *override) {
   rww_node value;
   rww_text path = {0};
+  if (override->path[0] == 0) {
+    rww_place place = {"", 0, 0};
+    return rww_reader_refuse(reader, NULL, &place, "found no path; expected PATH=VALUE");
+  }
   RWW_TRY(rww_node_parse(override->path, true, override->value, reader->problems, &value));
   expand_path(override->path, &path);
   rww_status status = put(reader, path.chars, &value);

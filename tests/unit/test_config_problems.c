@@ -17,6 +17,7 @@ static const struct {
     {F "integration.step_size: 2", "with a level of its own for each name"},
     {AXIS("{parameter: model.w, low: 0, high: 1, n: 2, step: 1}"), "2:74: unknown key 'step' in explore.axes[]"},
     {F "optimize: []", "unknown key 'optimize'"},
+    {F "'': 1", "2:1: unknown key ''; expected name"},
     /* wrong types */
     {F "integration: {step_size: fast}", "2:26: integration.step_size: found the text 'fast'; expected a number"},
     {F "integration: {step_size: \"4\"}", "found the quoted text '4'; expected a number"},
