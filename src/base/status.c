@@ -3,9 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MESSAGE_SIZE 65536
-
-static _Thread_local char kept[MESSAGE_SIZE];
+static _Thread_local char kept[RWW_MESSAGE_SIZE];
 
 static const struct {
   int exit_status;
@@ -17,7 +15,7 @@ static const struct {
 };
 
 rww_status rww_raise(rww_status status, const char *format, ...) {
-  char message[MESSAGE_SIZE]; /* the arguments may point into the message kept */
+  char message[RWW_MESSAGE_SIZE]; /* the arguments may point into the message kept */
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(message, sizeof message, format, arguments);

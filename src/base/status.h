@@ -36,6 +36,8 @@ typedef enum rww_status { RWW_STATUS_TABLE(RWW_STATUS_NAME) RWW_N_STATUS } rww_s
     if (rww_try_status_ != RWW_OK) return rww_try_status_;                                                             \
   } while (0)
 
+#define RWW_MESSAGE_SIZE 65536 /* longer ones are cut */
+
 /** Keeps the message and returns `status`: `return rww_raise(RWW_ERR_INPUT, "%s: ...", path);`
  *  The message names the file, line and column of the user's input, or the dataset at fault; what was found; what was
  *  expected; and where it helps, what to do. No trailing newline. Several problems are several lines. */
