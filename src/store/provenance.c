@@ -3,20 +3,15 @@
 #include "base/clock.h"
 #include "plan/key.h"
 #include "store/labelled.h"
-#include <stdio.h>
+#include "store/versions.h"
 #include <unistd.h>
 
 static bool put_versions(hid_t file, const rww_comm *comm, const rww_file_spec *spec) {
-  char hdf5[64];
-  unsigned major, minor, release;
-  H5get_libversion(&major, &minor, &release);
-  snprintf(hdf5, sizeof hdf5, "%u.%u.%u", major, minor, release);
-  return rww_h5_put_text(file, "program_version", RWW_VERSION) &&
-         rww_h5_put_text(file, "git_revision", RWW_GIT_REVISION) && rww_h5_put_text(file, "backend", spec->backend) &&
-         rww_h5_put_text(file, "compiler", RWW_COMPILER) &&
-         rww_h5_put_text(file, "compiler_flags", RWW_COMPILER_FLAGS) &&
-         rww_h5_put_text(file, "mpi", rww_comm_library(comm)) && rww_h5_put_text(file, "hdf5", hdf5) &&
-         rww_h5_put_text(file, "fftw", RWW_FFTW_VERSION);
+  size_t n;
+  const rww_version *versions = rww_versions_get(&n);
+  bool done = rww_h5_put_text(file, "backend", spec->backend) && rww_h5_put_text(file, "mpi", rww_comm_library(comm));
+  for (size_t i = 0; i < n; i++) done = done && rww_h5_put_text(file, versions[i].name, versions[i].value);
+  return done;
 }
 
 bool rww_provenance_put_attributes(hid_t file, const rww_comm *comm, const rww_file_spec *spec) {
