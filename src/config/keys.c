@@ -1,6 +1,5 @@
 #include "base/memory.h"
 #include "config/reader.h"
-#include "config/types.h"
 #include <string.h>
 
 /* Appends what may stand below `prefix`, and which of it is near to `key`. */

@@ -63,7 +63,7 @@ typedef struct rww_values {
   size_t n;
   double *values; /* [n], owned */
   char *file;     /* owned; relative to the configuration file, already joined with its directory */
-  int line, column;
+  int line, column; /* line 0: given by --set */
 } rww_values;
 
 /** The base parameters: the configuration's own, before any axis or fit changes them. */

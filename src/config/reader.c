@@ -68,11 +68,6 @@ rww_place rww_reader_place(const rww_reader *reader, const char *path) {
   return node == &reader->root ? node->place : node->key_place;
 }
 
-bool rww_setting_is_of(const rww_setting *row, const char *prefix) {
-  size_t n = strlen(prefix);
-  return strncmp(row->path, prefix, n) == 0 && !strchr(row->path + n, '[');
-}
-
 static const char *default_of(const rww_reader *reader, const rww_setting *row) {
   return row->def[reader->semantics] ? row->def[reader->semantics] : row->def[0];
 }

@@ -15,8 +15,8 @@ typedef struct rww_reader {
   bool *failed;     /* [rww_n_settings], given but not understood */
 } rww_reader;
 
-/** Adds "place: path: message" to the problems, in one line, and returns RWW_ERR_CONFIG. `setting` may be NULL: no
- * path. */
+/** Adds "place: path: message" to the problems, in one line, and returns RWW_ERR_CONFIG.
+ *  `setting` may be NULL: no path. */
 rww_status rww_reader_refuse(rww_reader *reader, const rww_setting *setting, const rww_place *place, const char *format,
                              ...) RWW_PRINTF(4, 5);
 
@@ -42,6 +42,11 @@ RWW_MUST_CHECK rww_status rww_reader_override(rww_reader *reader, const rww_over
 /** Fills reader->config from the tree and the defaults. What is wrong is added to the problems.
  *  Errors: RWW_ERR_MEMORY alone. */
 RWW_MUST_CHECK rww_status rww_reader_fill(rww_reader *reader);
+
+/** Reads the rows right below `prefix` ("", "explore.axes[]."): from the mapping `node` or their defaults into the
+ *  struct at `base`. Goes on after an error. Errors: RWW_ERR_CONFIG (problems were added), RWW_ERR_MEMORY. */
+RWW_MUST_CHECK rww_status rww_reader_read_rows(rww_reader *reader, const char *prefix, const rww_node *node,
+                                               void *base);
 
 /** What only several settings together can get wrong (checks.c). */
 void rww_reader_check_together(rww_reader *reader);

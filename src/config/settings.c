@@ -202,3 +202,12 @@ bool rww_setting_name_below(const rww_setting *row, const char *prefix, char nam
   snprintf(name, RWW_SETTING_NAME_SIZE, "%.*s", (int)length, row->path + n);
   return true;
 }
+
+bool rww_setting_is_of(const rww_setting *row, const char *prefix) {
+  size_t n = strlen(prefix);
+  return strncmp(row->path, prefix, n) == 0 && !strchr(row->path + n, '[');
+}
+
+void rww_setting_item_prefix(const rww_setting *setting, rww_text *prefix) {
+  rww_text_add(prefix, "%s[].", setting->path);
+}

@@ -73,4 +73,10 @@ bool rww_setting_is_section(const char *path);
  *  integration.step_size below "integration.". False where there is none or an earlier row brought it. */
 bool rww_setting_name_below(const rww_setting *row, const char *prefix, char name[RWW_SETTING_NAME_SIZE]);
 
+/** Whether `row` lies below `prefix` in the same struct (not in an item of a sequence below it). */
+bool rww_setting_is_of(const rww_setting *row, const char *prefix);
+
+/** "explore.axes[]." for explore.axes: the prefix of an item's rows. */
+void rww_setting_item_prefix(const rww_setting *setting, rww_text *prefix);
+
 #endif

@@ -289,10 +289,6 @@ static void release_parameter_set(void *field) {
   release_set(&target->simulate.set);
 }
 
-void rww_setting_item_prefix(const rww_setting *setting, rww_text *prefix) {
-  rww_text_add(prefix, "%s[].", setting->path);
-}
-
 static rww_status read_item(rww_reader *reader, const rww_setting *setting, const char *prefix, const rww_node *node,
                             void *item) {
   if (node->kind != RWW_NODE_MAPPING) return rww_reader_refuse_found(reader, setting, node, "a mapping");

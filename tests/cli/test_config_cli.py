@@ -1,0 +1,168 @@
+"""Configurations through the installed program: what is wrong is told with its place, and nothing is touched."""
+
+import hashlib
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("RWWSWEEP_PROGRAM", ROOT / "build/release/rwwsweep")
+
+GOOD = """\
+name: small
+connectivity: {generator: {name: two-hemispheres, nodes: 10, seed: 1}}
+integration: {duration: 24000.0, noise: {seed: 42}}
+observation: {fc: {skip: 4}, target: {simulate: {model.w: 0.5, noise.seed: 7}}}
+explore: {axes: [{parameter: model.w, low: 0.1, high: 0.7, n: 3}]}
+"""
+
+
+def call(*arguments):
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=60)
+
+
+def fingerprint(directory):
+    return {
+        path: hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+        for path in sorted(directory.rglob("*"))
+    }
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    """A directory with a configuration and results of before."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results/explore.h5").write_bytes(b"results of before")
+    (tmp_path / "sweep.yaml").write_text(GOOD)
+    return tmp_path
+
+
+def keys(*arguments):
+    result = call("hash", *arguments)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_the_template_is_a_good_configuration(study):
+    (study / "init.yaml").write_text(call("init").stdout)
+    result = call("check", "init.yaml", "--set", "connectivity.generator.nodes=10", "--set", "integration.duration=24000",
+                  "--set", "observation.fc.skip=4")
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+
+
+def test_a_good_configuration_passes(study):
+    assert call("check", "sweep.yaml").returncode == 0
+
+
+BAD = {
+    "unknown key": ("nam: x\n", "sweep.yaml:6:1: unknown key 'nam'"),
+    "nearest key": ("nam: x\n", "did you mean name?"),
+    "wrong type": ("precision: [1]\n", "sweep.yaml:6:12: precision: found a list of 1; expected one of float64, float32"),
+    "duplicate key": ("name: x\n", "sweep.yaml:6:1: the key 'name' a second time; the first is in line 1"),
+    "tab": ("\tprecision: float64\n", "sweep.yaml:6:1: a tab in the indentation"),
+    "not UTF-8": (b"output: {directory: caf\xff}\n", "sweep.yaml:6:24: not a UTF-8 text"),
+    "zero byte": (b"precision: float64\x00\n", "sweep.yaml: byte"),
+    "second document": ("---\nname: x\n", "sweep.yaml:6:1: a second document begins here"),
+}
+
+
+@pytest.mark.parametrize("command", ["run", "check", "hash"])
+@pytest.mark.parametrize("text, message", BAD.values(), ids=BAD.keys())
+def test_a_bad_line_is_named_and_nothing_touched(study, command, text, message):
+    with open(study / "sweep.yaml", "ab") as file:
+        file.write(text if isinstance(text, bytes) else text.encode())
+    before = fingerprint(study)
+    result = call(command, "sweep.yaml")
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert result.stdout == ""
+    assert fingerprint(study) == before
+
+
+BAD_SETTINGS = {
+    "integration.step_size=3": "expected 4/k",
+    "monitors.Bold.period=1001": "expected a multiple of 4",
+    "integration.duration=19996": "expected at least 20000",
+    "observation.fc.skip=22": "which leaves 2 of 24 BOLD samples",
+    "explore.axes.model.w.n=0": "expected a whole number from 1",
+    "explore.axes.model.w.low=0.8": "low is above high",
+    "explore.axes.model.w.parameter=w": "expected model.w (a parameter is named with its section)",
+    "connectivity.conduction_speed=3.0": "delays are not built",
+    "noise.seed=-1": "expected a whole number, not negative",
+    "noise.seed=18446744073709551616": "64 bits",
+    "model.v=1": "unknown key 'v'",
+}
+
+
+@pytest.mark.parametrize("setting, message", BAD_SETTINGS.items(), ids=BAD_SETTINGS.keys())
+def test_a_bad_override_is_named_and_nothing_touched(study, setting, message):
+    before = fingerprint(study)
+    result = call("sweep.yaml", "--set", setting)
+    assert result.returncode == 2
+    assert "--set " + setting.split("=")[0] in result.stderr
+    assert message in result.stderr
+    assert fingerprint(study) == before
+
+
+def test_all_problems_are_told_at_once(study):
+    (study / "sweep.yaml").write_text("nam: x\nprecision: double\nintegration: {step_size: 3}\n")
+    lines = call("check", "sweep.yaml").stderr
+    assert "sweep.yaml:1:1" in lines and "sweep.yaml:2:12" in lines and "sweep.yaml:3:26" in lines
+
+
+@pytest.mark.parametrize("text", ["", "# only a comment\n", "---\n"], ids=["empty", "comment", "marker"])
+def test_a_configuration_without_settings_is_refused(study, text):
+    (study / "sweep.yaml").write_text(text)
+    result = call("sweep.yaml")
+    assert result.returncode == 2
+    assert "found no settings" in result.stderr
+
+
+def test_an_alias_bomb_is_refused(study):
+    levels = ["l0: &l0 [x, x, x, x, x, x, x, x, x]"]
+    levels += [f"l{i}: &l{i} [{', '.join(9 * [f'*l{i - 1}'])}]" for i in range(1, 9)]
+    (study / "sweep.yaml").write_text("\n".join(levels))
+    result = call("sweep.yaml")
+    assert result.returncode == 2
+    assert "write them out" in result.stderr
+
+
+def test_a_missing_configuration_and_a_directory_are_refused(study):
+    for path, message in (("absent.yaml", "No such file"), ("results", "is a directory")):
+        result = call("check", path)
+        assert result.returncode == 2
+        assert path in result.stderr and message in result.stderr
+
+
+def test_an_oversized_configuration_is_refused(study):
+    (study / "sweep.yaml").write_bytes(b"# " + b"x" * (5 << 20))
+    result = call("check", "sweep.yaml")
+    assert result.returncode == 2
+    assert "sweep.yaml: has" in result.stderr
+
+
+def test_order_of_keys_comments_and_output_do_not_change_the_keys(study):
+    lines = GOOD.splitlines()
+    (study / "other.yaml").write_text("# another order\n" + "\n".join(reversed(lines)) + "\noutput: {directory: away}\n")
+    assert keys("sweep.yaml") == keys("other.yaml", "--set", "name=other", "--output", "elsewhere")
+
+
+def test_a_setting_that_matters_changes_the_keys(study):
+    for setting in ("model.w=0.61", "noise.seed=43", "connectivity.normalize=sum", "observation.loss=fc_corr"):
+        changed = keys("sweep.yaml", "--set", setting).splitlines()
+        assert all(a != b for a, b in zip(changed, keys("sweep.yaml").splitlines()))
+
+
+def test_an_axis_changes_the_key_of_the_exploration_alone(study):
+    before, after = keys("sweep.yaml"), keys("sweep.yaml", "--set", "explore.axes.model.w.n=4")
+    assert before.splitlines()[0] == after.splitlines()[0]
+    assert before.splitlines()[1] != after.splitlines()[1]
+
+
+def test_hash_explains_what_it_hashed(study):
+    text = keys("sweep.yaml", "--explain")
+    assert "integration.noise.seed = 42\n" in text and "explore.axes[0].parameter = model.w\n" in text
