@@ -61,8 +61,8 @@ void rww_parameter_suggest(const char *name, rww_text *text);
  *  As read: file != NULL and n = 0, or n = 1, or n > 1. Resolved (rww_values_resolve): n = 1 or n = n_nodes. */
 typedef struct rww_values {
   size_t n;
-  double *values; /* [n], owned */
-  char *file;     /* owned; relative to the configuration file, already joined with its directory */
+  double *values;   /* [n], owned */
+  char *file;       /* owned; relative to the configuration file, already joined with its directory */
   int line, column; /* line 0: given by --set */
 } rww_values;
 
