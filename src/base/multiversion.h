@@ -1,7 +1,7 @@
 /** @file
  *  One function compiled for several instruction sets, the best of them chosen when the program is loaded. Bits do not
- *  change: contraction is off, so a wider register is all that a clone gains. For static functions alone: clang 14
- * gives the others names that no other file finds. */
+ *  change: contraction is off, so a wider register is all that a clone gains.
+ *  For static functions alone: clang 14 gives the others names that no other file finds. */
 #ifndef RWW_BASE_MULTIVERSION_H
 #define RWW_BASE_MULTIVERSION_H
 
