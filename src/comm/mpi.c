@@ -1,0 +1,182 @@
+#include "base/clock.h"
+#include "base/memory.h"
+#include "comm/transport.h"
+#include <limits.h>
+#include <mpi.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A message under way: MPI reads the bytes until the request is complete. */
+typedef struct pending_send {
+  MPI_Request request;
+  void *bytes;
+} pending_send;
+
+typedef struct mpi_comm {
+  rww_comm base;
+  MPI_Comm world; /* ours alone, so that nobody else's messages are taken for ours */
+  pending_send *sends;
+  size_t n_sends, capacity, next_look;
+} mpi_comm;
+
+static rww_status raise_mpi(const char *call, int error) {
+  char text[MPI_MAX_ERROR_STRING];
+  int length;
+  if (MPI_Error_string(error, text, &length) != MPI_SUCCESS) length = 0;
+  return rww_raise(RWW_ERR_COMM, "%s: %.*s", call, length, text);
+}
+
+#define MPI_TRY(call)                                                                                                  \
+  do {                                                                                                                 \
+    int error_ = (call);                                                                                               \
+    if (error_ != MPI_SUCCESS) return raise_mpi(#call, error_);                                                        \
+  } while (0)
+
+static mpi_comm *get_mpi(rww_comm *comm) {
+  return (mpi_comm *)comm;
+}
+
+/* Looks at one of the messages under way, in turn, so that a look costs the same however many there are. */
+static rww_status look_at_send(mpi_comm *mpi) {
+  int complete;
+  if (mpi->n_sends == 0) return RWW_OK;
+  if (mpi->next_look >= mpi->n_sends) mpi->next_look = 0;
+  pending_send *send = &mpi->sends[mpi->next_look++];
+  MPI_TRY(MPI_Test(&send->request, &complete, MPI_STATUS_IGNORE));
+  if (!complete) return RWW_OK;
+  free(send->bytes);
+  *send = mpi->sends[--mpi->n_sends];
+  return RWW_OK;
+}
+
+static rww_status make_room(mpi_comm *mpi) {
+  if (mpi->n_sends < mpi->capacity) return RWW_OK;
+  size_t capacity = mpi->capacity ? 2 * mpi->capacity : 64;
+  pending_send *grown = realloc(mpi->sends, capacity * sizeof *grown);
+  if (!grown) return rww_raise(RWW_ERR_MEMORY, "out of memory for %zu messages under way", capacity);
+  mpi->sends = grown;
+  mpi->capacity = capacity;
+  return RWW_OK;
+}
+
+static rww_status send(rww_comm *comm, int to, int tag, const void *bytes, size_t n_bytes) {
+  mpi_comm *mpi = get_mpi(comm);
+  pending_send send = {MPI_REQUEST_NULL, NULL};
+  if (n_bytes > INT_MAX) return rww_raise(RWW_ERR_COMM, "a message of %zu bytes is too long", n_bytes);
+  RWW_TRY(look_at_send(mpi));
+  RWW_TRY(look_at_send(mpi)); /* two looks a send: the list shrinks as fast as messages arrive */
+  RWW_TRY(make_room(mpi));
+  RWW_TRY(rww_allocate(n_bytes, 1, &send.bytes));
+  if (n_bytes) memcpy(send.bytes, bytes, n_bytes);
+  int error = MPI_Isend(send.bytes, (int)n_bytes, MPI_BYTE, to, tag, mpi->world, &send.request);
+  if (error != MPI_SUCCESS) {
+    free(send.bytes);
+    return raise_mpi("MPI_Isend", error);
+  }
+  mpi->sends[mpi->n_sends++] = send;
+  return RWW_OK;
+}
+
+static rww_status poll(rww_comm *comm, int *from, int *tag, size_t *n_bytes) {
+  mpi_comm *mpi = get_mpi(comm);
+  MPI_Status status;
+  int found, n;
+  *from = -1;
+  RWW_TRY(look_at_send(mpi));
+  MPI_TRY(MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, mpi->world, &found, &status));
+  if (!found) return RWW_OK;
+  MPI_TRY(MPI_Get_count(&status, MPI_BYTE, &n));
+  *from = status.MPI_SOURCE;
+  *tag = status.MPI_TAG;
+  *n_bytes = (size_t)n;
+  return RWW_OK;
+}
+
+static rww_status receive(rww_comm *comm, int from, int tag, void *bytes, size_t n_bytes) {
+  MPI_TRY(MPI_Recv(bytes, (int)n_bytes, MPI_BYTE, from, tag, get_mpi(comm)->world, MPI_STATUS_IGNORE));
+  return RWW_OK;
+}
+
+/* MPI's own waiting keeps a core busy; this sleeps. */
+static rww_status complete(MPI_Request *request) {
+  double begin_s = rww_clock_s();
+  for (int done = 0;;) {
+    MPI_TRY(MPI_Test(request, &done, MPI_STATUS_IGNORE));
+    if (done) return RWW_OK;
+    rww_comm_doze(begin_s);
+  }
+}
+
+static rww_status broadcast(rww_comm *comm, int root, void *bytes, size_t n_bytes) {
+  enum { LONGEST = 1 << 30 }; /* MPI counts in int */
+  for (size_t done = 0; done < n_bytes; done += LONGEST) {
+    int n = n_bytes - done < LONGEST ? (int)(n_bytes - done) : LONGEST;
+    MPI_Request request;
+    MPI_TRY(MPI_Ibcast((char *)bytes + done, n, MPI_BYTE, root, get_mpi(comm)->world, &request));
+    RWW_TRY(complete(&request));
+  }
+  return RWW_OK;
+}
+
+static rww_status find_least(rww_comm *comm, int64_t *value) {
+  int64_t least;
+  MPI_Request request;
+  MPI_TRY(MPI_Iallreduce(value, &least, 1, MPI_INT64_T, MPI_MIN, get_mpi(comm)->world, &request));
+  RWW_TRY(complete(&request));
+  *value = least;
+  return RWW_OK;
+}
+
+/* Errors are of no consequence any more. */
+static void end(rww_comm *comm) {
+  mpi_comm *mpi = get_mpi(comm);
+  for (size_t i = 0; i < mpi->n_sends; i++) {
+    MPI_Wait(&mpi->sends[i].request, MPI_STATUS_IGNORE);
+    free(mpi->sends[i].bytes);
+  }
+  free(mpi->sends);
+  MPI_Comm_free(&mpi->world);
+  MPI_Finalize();
+  free(mpi);
+}
+
+static void abort_ranks(int exit_status) {
+  MPI_Abort(MPI_COMM_WORLD, exit_status);
+}
+
+static const rww_transport transport = {end, abort_ranks, send, poll, receive, broadcast, find_least};
+
+/* "Open MPI v4.1.4, package: ..." without what follows the version. */
+static rww_status find_library(char *library, size_t size) {
+  char text[MPI_MAX_LIBRARY_VERSION_STRING];
+  int length;
+  MPI_TRY(MPI_Get_library_version(text, &length));
+  size_t n = strcspn(text, ",\n");
+  if (n >= size) n = size - 1;
+  memcpy(library, text, n);
+  library[n] = 0;
+  return RWW_OK;
+}
+
+static rww_status connect_ranks(mpi_comm *mpi) {
+  mpi->base.transport = &transport;
+  MPI_TRY(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
+  MPI_TRY(MPI_Comm_dup(MPI_COMM_WORLD, &mpi->world));
+  MPI_TRY(MPI_Comm_rank(mpi->world, &mpi->base.rank));
+  MPI_TRY(MPI_Comm_size(mpi->world, &mpi->base.size));
+  return find_library(mpi->base.library, sizeof mpi->base.library);
+}
+
+rww_status rww_comm_begin_mpi(rww_comm **comm) {
+  mpi_comm *mpi;
+  RWW_TRY(RWW_NEW(&mpi, 1));
+  /* Data sieving on writes corrupts collectively written datasets (Open MPI 4.1, ompio). */
+  setenv("OMPI_MCA_fbtl_posix_write_datasieving", "0", 1);
+  int error = MPI_Init(NULL, NULL);
+  rww_status status = error == MPI_SUCCESS ? connect_ranks(mpi) : raise_mpi("MPI_Init", error);
+  if (status == RWW_OK)
+    *comm = &mpi->base;
+  else
+    free(mpi);
+  return status;
+}
