@@ -63,8 +63,11 @@ const rww_node *rww_reader_find(const rww_node *node, const char *path) {
 }
 
 rww_place rww_reader_place(const rww_reader *reader, const char *path) {
-  const rww_node *node = &reader->root;
-  for (const rww_node *next = node; next && *path; node = next ? next : node) next = step_down(node, path, &path);
+  const rww_node *node = &reader->root, *next = node;
+  while (*path && next) {
+    next = step_down(node, path, &path);
+    node = next ? next : node;
+  }
   return node == &reader->root ? node->place : node->key_place;
 }
 
