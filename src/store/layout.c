@@ -21,6 +21,7 @@ static rww_status find_extent(hid_t group, const char *path, const char *name, u
                               rww_extent *extent) {
   hid_t dataset = H5Dopen2(group, name, H5P_DEFAULT);
   if (dataset < 0) return rww_raise(RWW_ERR_STORE, "%s: has no dataset %s", path, name);
+  extent->name = name;
   extent->offset = H5Dget_offset(dataset);
   extent->n_bytes = H5Dget_storage_size(dataset);
   find_fill(dataset, extent->fill);
@@ -37,11 +38,11 @@ static size_t count_words(const char *text) {
   return n;
 }
 
-static rww_status find_items(hid_t group, const char *path, char *names, rww_layout *layout) {
+static rww_status find_items(hid_t group, const char *path, rww_layout *layout) {
   char *rest = NULL;
-  size_t n = count_words(names);
+  size_t n = count_words(layout->names);
   RWW_TRY(RWW_NEW(&layout->items, n));
-  for (char *name = strtok_r(names, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
+  for (char *name = strtok_r(layout->names, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
     rww_extent *item = &layout->items[layout->n_items++];
     RWW_TRY(find_extent(group, path, name, layout->n_bytes, item));
     if (item->n_bytes % layout->n_rows != 0)
@@ -88,11 +89,9 @@ static rww_status read_layout(hid_t file, hid_t group, const char *path, rww_lay
   if (layout->slots.n_bytes / sizeof(rww_slot) != layout->n_rows || layout->frozen.n_bytes != sizeof(uint32_t))
     return rww_raise(RWW_ERR_STORE, "%s: its slots are not those of %llu rows", path,
                      (unsigned long long)layout->n_rows);
-  char *names = get_item_names(file);
-  if (!names) return rww_raise(RWW_ERR_STORE, "%s: does not say which datasets make a row", path);
-  rww_status status = find_items(group, path, names, layout);
-  free(names);
-  RWW_TRY(status);
+  layout->names = get_item_names(file);
+  if (!layout->names) return rww_raise(RWW_ERR_STORE, "%s: does not say which datasets make a row", path);
+  RWW_TRY(find_items(group, path, layout));
   return sort_changing(path, layout);
 }
 
@@ -107,6 +106,7 @@ rww_status rww_layout_read(hid_t file, const char *path, const char *group_name,
 }
 
 void rww_layout_free(rww_layout *layout) {
+  free(layout->names);
   free(layout->items);
   free(layout->changing);
   *layout = (rww_layout){0};

@@ -10,6 +10,7 @@
 
 /** The bytes of one dataset. */
 typedef struct rww_extent {
+  const char *name; /* the layout's */
   uint64_t offset, n_bytes;
   unsigned char fill[8]; /* repeated from the offset on: what is there before anything is written */
 } rww_extent;
@@ -26,6 +27,7 @@ typedef struct rww_layout {
   rww_extent slots, status;
   rww_extent frozen; /* CRC32C of all bytes that are in none of the extents here */
   size_t n_items;
+  char *names;
   rww_extent *items;    /* [n_items], row datasets in the order of a row */
   rww_extent *changing; /* [n_items + 3], all of the above by offset */
 } rww_layout;

@@ -16,8 +16,8 @@ typedef struct rww_findings {
  *  caller writes the slots back. */
 RWW_MUST_CHECK rww_status rww_resume_examine(const rww_rows *rows, rww_slot *slots, rww_findings *findings);
 
-/** Derives the dataset that users read (status) from the slots and writes it where it differs. `writable` NULL: does
- *  not write, but tells in *agrees whether it agrees already. */
+/** Derives the dataset that users read (status) from the slots; *agrees tells whether the file has it so already. Where
+ *  it has not and `write` is set, it is written. */
 RWW_MUST_CHECK rww_status rww_resume_derive_status(const rww_rows *rows, const rww_slot *slots, bool write,
                                                    bool *agrees);
 

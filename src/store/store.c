@@ -5,10 +5,10 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "store/create.h"
-#include "store/disk.h"
 #include "store/inside.h"
 #include "store/link.h"
 #include "store/resume.h"
+#include "store/reuse.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -75,11 +75,9 @@ static rww_status check_datasets(const rww_store *store, const rww_file_spec *sp
 }
 
 static rww_status check_frozen(const rww_store *store) {
-  const rww_rows *rows = &store->rows;
-  uint32_t stored, found;
-  RWW_TRY(rww_disk_read(rows->descriptor, rows->path, &stored, sizeof stored, rows->layout->frozen.offset));
-  RWW_TRY(rww_layout_checksum_frozen(rows->layout, rows->descriptor, rows->path, &found));
-  if (stored == found) return RWW_OK;
+  bool intact;
+  RWW_TRY(rww_rows_check_frozen(&store->rows, &intact));
+  if (intact) return RWW_OK;
   return rww_raise(RWW_ERR_STORE,
                    "%s: was changed or damaged outside of its rows since it was created, so nothing is written to it. "
                    "`rwwsweep verify` tells which rows are intact; move the file away and run again",
@@ -90,7 +88,10 @@ static rww_status check_frozen(const rww_store *store) {
 static rww_status look(rww_store *store, const rww_file_spec *spec) {
   rww_reader_close(store->reader);
   store->reader = NULL;
-  RWW_TRY(rww_reader_open(store->path, &store->reader));
+  rww_status status = rww_reader_open(store->path, &store->reader);
+  if (status != RWW_OK)
+    return rww_raise(status, "%s. Nothing was written to it; move it away, or run with --redo=%s, to compute it again",
+                     rww_status_message(status), spec->stage);
   store->rows = rww_reader_rows(store->reader);
   return check_key(store, spec->key);
 }
@@ -162,13 +163,15 @@ static rww_status write_derived(const rww_store *store) {
 /* Under the lock: makes or repairs the file. */
 static rww_status prepare(rww_store *store, const rww_file_spec *spec, bool *created) {
   rww_findings findings;
+  uint64_t n_reused = 0;
   *created = spec->redo || !rww_file_exists(store->path);
   if (*created) RWW_TRY(rww_store_create_file(store->comm, spec, store->path));
   RWW_TRY(look(store, spec));
   RWW_TRY(look_closely(store, spec, &findings));
   RWW_TRY(open_for_writing(store));
   report(store, &findings);
-  return findings.n_damaged || findings.n_crashed ? write_derived(store) : RWW_OK;
+  if (!spec->redo) RWW_TRY(rww_reuse_rows(spec, store->reader, &store->rows, store->slots, &n_reused));
+  return n_reused || findings.n_damaged || findings.n_crashed ? write_derived(store) : RWW_OK;
 }
 
 static rww_status lead(rww_store *store, const rww_file_spec *spec, bool *created) {

@@ -3,8 +3,9 @@
 #ifndef RWW_TESTS_STORE_CASE_H
 #define RWW_TESTS_STORE_CASE_H
 
+#include "check.h"
 #include "store/store.h"
-#include <stdio.h>
+#include <ftw.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -62,18 +63,71 @@ static inline rww_status case_write(rww_store *store, uint64_t row, rww_outcome 
   return rww_store_write_row(store, row, values, outcome, 0.125);
 }
 
-/** A directory of its own under the working directory; the same on every rank. */
-static inline rww_status case_directory(rww_comm *comm, char **directory) {
-  static const char template[] = "store-test-XXXXXX";
-  void *bytes = NULL;
-  size_t n_bytes = sizeof template;
-  if (rww_comm_rank(comm) == 0) {
-    bytes = strdup(template);
-    if (!mkdtemp(bytes)) return rww_raise(RWW_ERR_SYSTEM, "no directory for the test");
-  }
-  RWW_TRY(rww_comm_broadcast(comm, &bytes, &n_bytes));
-  *directory = bytes;
-  return RWW_OK;
+/* Directories of this process, below one in the working directory; removed by case_end. */
+static char case_root[] = "store-test-XXXXXX";
+static int case_n_directories;
+
+static inline const char *case_directory(void) {
+  static char path[64];
+  if (case_n_directories == 0) CHECK(mkdtemp(case_root) != NULL);
+  snprintf(path, sizeof path, "%s/%d", case_root, case_n_directories++);
+  return path;
+}
+
+static inline int case_remove(const char *path, const struct stat *info, int kind, struct FTW *where) {
+  (void)info, (void)kind, (void)where;
+  return remove(path);
+}
+
+static inline void case_end(void) {
+  if (case_n_directories > 0) CHECK(nftw(case_root, case_remove, 8, FTW_DEPTH | FTW_PHYS) == 0);
+}
+
+static rww_comm *case_comm;
+
+static inline rww_store *case_open(const char *directory) {
+  rww_file_spec spec = case_spec(directory);
+  rww_store *store = NULL;
+  bool created;
+  CHECK_OK(rww_store_open(case_comm, &spec, &created, &store));
+  return store;
+}
+
+/** A directory with a file whose rows are all done, but row 5, which diverged. */
+static inline const char *case_finished(void) {
+  const char *directory = case_directory();
+  rww_store *store = case_open(directory);
+  for (uint64_t row = 0; row < CASE_ROWS; row++) CHECK_OK(case_write(store, row, row == 5 ? RWW_DIVERGED : RWW_DONE));
+  CHECK_OK(rww_store_close(store));
+  return directory;
+}
+
+static inline rww_reader *case_read(const char *directory) {
+  char path[256];
+  rww_reader *reader = NULL;
+  snprintf(path, sizeof path, "%s/explore.h5", directory);
+  CHECK_OK(rww_reader_open(path, &reader));
+  return reader;
+}
+
+/** One element of a dataset of the file. */
+static inline double case_value(const char *directory, const char *name, size_t element) {
+  rww_reader *reader = case_read(directory);
+  double *values = NULL, value;
+  size_t shape[RWW_MAX_DIMENSIONS], n;
+  CHECK_OK(rww_reader_dataset(reader, name, &values, shape, &n));
+  value = values[element];
+  free(values);
+  rww_reader_close(reader);
+  return value;
+}
+
+/** Opens and closes again; the slot of a row as it was found. */
+static inline rww_slot case_slot(const char *directory, uint64_t row) {
+  rww_store *store = case_open(directory);
+  rww_slot slot = rww_store_slots(store)[row];
+  CHECK_OK(rww_store_close(store));
+  return slot;
 }
 
 #endif

@@ -1,110 +1,128 @@
 /* Result files in one process: what is written is read back, and what is found again is right. */
-#include "check.h"
 #include "store_case.h"
 
-static rww_comm *comm;
-
-static rww_store *open_case(const char *directory, bool *created) {
-  rww_file_spec spec = case_spec(directory);
-  rww_store *store = NULL;
-  CHECK_OK(rww_store_open(comm, &spec, created, &store));
-  return store;
-}
-
-static char *fresh_directory(void) {
-  char *directory = NULL;
-  CHECK_OK(case_directory(comm, &directory));
-  return directory;
-}
-
-/* A file with every row done, closed. */
-static char *finished_case(void) {
-  bool created;
-  char *directory = fresh_directory();
-  rww_store *store = open_case(directory, &created);
-  CHECK(created);
-  for (uint64_t row = 0; row < CASE_ROWS; row++) CHECK_OK(case_write(store, row, row == 5 ? RWW_DIVERGED : RWW_DONE));
-  CHECK_OK(rww_store_close(store));
-  return directory;
-}
-
-static rww_reader *read_case(const char *directory) {
-  char path[256];
-  rww_reader *reader = NULL;
-  snprintf(path, sizeof path, "%s/explore.h5", directory);
-  CHECK_OK(rww_reader_open(path, &reader));
-  return reader;
-}
-
 static void rows_are_read_back_through_the_link(void) {
-  rww_reader *reader = read_case(finished_case());
+  const char *directory = case_finished();
+  for (uint64_t row = 0; row < CASE_ROWS; row++) {
+    CHECK(case_value(directory, "loss", row) == case_loss(row));
+    CHECK(case_value(directory, "fc", row * CASE_FC + 3) == (double)row * 10 + 3);
+  }
+}
+
+static void status_is_derived_from_the_slots(void) {
+  const char *directory = case_finished();
+  CHECK(case_value(directory, "status", 4) == RWW_DONE);
+  CHECK(case_value(directory, "status", 5) == RWW_DIVERGED);
+}
+
+static void datasets_have_their_shape(void) {
+  rww_reader *reader = case_read(case_finished());
   double *values;
   size_t shape[RWW_MAX_DIMENSIONS], n;
-  CHECK_OK(rww_reader_dataset(reader, "loss", &values, shape, &n));
-  CHECK(n == 2 && shape[0] == 3 && shape[1] == 4);
-  for (uint64_t row = 0; row < CASE_ROWS; row++) CHECK(values[row] == case_loss(row));
   CHECK_OK(rww_reader_dataset(reader, "fc", &values, shape, &n));
-  CHECK(n == 4 && values[7 * CASE_FC + 3] == 73);
-  CHECK_OK(rww_reader_dataset(reader, "status", &values, shape, &n));
-  CHECK(values[4] == RWW_DONE && values[5] == RWW_DIVERGED);
+  CHECK(n == 4 && shape[0] == 3 && shape[1] == 4 && shape[2] == 2 && shape[3] == 2);
+  free(values);
   rww_reader_close(reader);
 }
 
 static void configuration_and_origin_are_in_the_file(void) {
-  rww_reader *reader = read_case(finished_case());
+  rww_reader *reader = case_read(case_finished());
   char *text;
   CHECK(strcmp(rww_reader_attribute(reader, "key"), CASE_KEY) == 0);
   CHECK(strcmp(rww_reader_attribute(reader, "stage"), "explore") == 0);
   CHECK(rww_reader_attribute(reader, "no such thing") == NULL);
   CHECK_OK(rww_reader_text(reader, "/config/source", &text));
   CHECK(strcmp(text, "name: case # as given\n") == 0);
+  free(text);
   rww_reader_close(reader);
 }
 
-static void a_finished_file_is_found_again_and_not_written_to(void) {
-  bool created;
-  rww_store *store = open_case(finished_case(), &created);
-  CHECK(!created);
-  CHECK(rww_store_slots(store)[3].outcome == RWW_DONE && rww_store_slots(store)[3].attempts == 1);
+static void a_dimension_that_no_dataset_has_is_left_out(void) {
+  rww_reader *reader = case_read(case_finished());
+  CHECK(rww_reader_has(reader, "node") && !rww_reader_has(reader, "time"));
+  rww_reader_close(reader);
+}
+
+static void a_row_is_described_by_its_coordinates(void) {
+  rww_reader *reader = case_read(case_finished());
+  rww_text text = {0};
+  CHECK_OK(rww_reader_describe_row(reader, 7, &text));
+  CHECK(strcmp(text.chars, "coupling_a = 0.2, noise_seed = 9223372036854775813") == 0);
+  rww_text_free(&text);
+  rww_reader_close(reader);
+}
+
+static void a_finished_file_is_not_written_to(void) {
+  rww_store *store = case_open(case_finished());
   uint64_t row = 3;
+  CHECK(rww_store_slots(store)[3].outcome == RWW_DONE);
   CHECK(rww_store_start_rows(store, &row, 1) == RWW_ERR_STORE);
   CHECK_OK(rww_store_close(store));
 }
 
-static void a_new_row_is_nan_until_it_is_written(void) {
-  bool created;
-  char *directory = fresh_directory();
-  rww_store *store = open_case(directory, &created);
+static void a_row_is_nan_until_it_is_written(void) {
+  const char *directory = case_directory();
+  rww_store *store = case_open(directory);
   CHECK_OK(case_write(store, 2, RWW_DONE));
-  rww_reader *reader = read_case(directory);
-  double *values;
-  size_t shape[RWW_MAX_DIMENSIONS], n;
-  CHECK_OK(rww_reader_dataset(reader, "loss", &values, shape, &n));
-  CHECK(isnan(values[1]) && values[2] == case_loss(2));
-  rww_reader_close(reader);
+  CHECK(isnan(case_value(directory, "loss", 1)));
+  CHECK(case_value(directory, "loss", 2) == case_loss(2));
   CHECK_OK(rww_store_close(store));
 }
 
-static void what_was_started_and_not_written_is_pending_after_a_stop(void) {
+static void another_key_in_the_file_is_refused(void) {
+  rww_file_spec spec = case_spec(case_finished());
+  rww_store *store;
   bool created;
-  char *directory = fresh_directory();
-  rww_store *store = open_case(directory, &created);
-  uint64_t row = 4;
-  CHECK_OK(rww_store_start_rows(store, &row, 1));
+  spec.key = "0123456789abcdefffffffffffffffff";
+  CHECK(rww_store_open(case_comm, &spec, &created, &store) == RWW_ERR_STORE);
+  CHECK_MESSAGE(RWW_ERR_STORE, CASE_KEY);
+}
+
+static void redo_replaces_the_file(void) {
+  const char *directory = case_finished();
+  rww_file_spec spec = case_spec(directory);
+  rww_store *store;
+  bool created;
+  spec.redo = true;
+  CHECK_OK(rww_store_open(case_comm, &spec, &created, &store));
+  CHECK(created && rww_store_slots(store)[3].outcome == RWW_PENDING);
   CHECK_OK(rww_store_close(store));
-  store = open_case(directory, &created);
-  CHECK(!created && rww_slot_task(&rww_store_slots(store)[4]) == RWW_ROW_COMPUTE);
-  CHECK(rww_store_slots(store)[4].attempts == 1);
-  CHECK_OK(rww_store_close(store));
+}
+
+static void a_file_removed_meanwhile_is_told(void) {
+  char path[256];
+  const char *directory = case_directory();
+  rww_store *store = case_open(directory);
+  snprintf(path, sizeof path, "%s/explore-0123456789abcdef.h5", directory);
+  CHECK(remove(path) == 0);
+  CHECK(case_write(store, 0, RWW_DONE) == RWW_ERR_STORE);
+  CHECK_MESSAGE(RWW_ERR_STORE, "removed");
+  CHECK(rww_store_close(store) == RWW_ERR_STORE);
+}
+
+static void a_directory_that_cannot_be_made_is_told(void) {
+  rww_file_spec spec = case_spec("/proc/no/such");
+  rww_store *store;
+  bool created;
+  CHECK(rww_store_open(case_comm, &spec, &created, &store) == RWW_ERR_OUTPUT);
+  CHECK_MESSAGE(RWW_ERR_OUTPUT, "/proc/no");
 }
 
 int main(void) {
-  CHECK_OK(rww_comm_begin(&comm));
+  CHECK_OK(rww_comm_begin(&case_comm));
   rows_are_read_back_through_the_link();
+  status_is_derived_from_the_slots();
+  datasets_have_their_shape();
   configuration_and_origin_are_in_the_file();
-  a_finished_file_is_found_again_and_not_written_to();
-  a_new_row_is_nan_until_it_is_written();
-  what_was_started_and_not_written_is_pending_after_a_stop();
-  rww_comm_end(comm);
+  a_dimension_that_no_dataset_has_is_left_out();
+  a_row_is_described_by_its_coordinates();
+  a_finished_file_is_not_written_to();
+  a_row_is_nan_until_it_is_written();
+  another_key_in_the_file_is_refused();
+  redo_replaces_the_file();
+  a_file_removed_meanwhile_is_told();
+  a_directory_that_cannot_be_made_is_told();
+  case_end();
+  rww_comm_end(case_comm);
   return check_report();
 }

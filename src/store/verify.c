@@ -1,0 +1,73 @@
+#include "base/memory.h"
+#include "store/axes.h"
+#include <stdlib.h>
+#include <string.h>
+
+static rww_status check_row(const rww_rows *rows, uint64_t row, const rww_slot *slot, bool *intact) {
+  uint32_t found;
+  *intact = rww_slot_is_intact(slot);
+  if (!*intact || rww_slot_task(slot) != RWW_ROW_TAKE) return RWW_OK;
+  RWW_TRY(rww_rows_checksum(rows, row, &found));
+  *intact = found == slot->row_checksum;
+  return RWW_OK;
+}
+
+static rww_status check_rows(const rww_rows *rows, const rww_slot *slots, rww_verification *verification) {
+  for (uint64_t row = 0; row < rows->layout->n_rows; row++) {
+    bool intact;
+    RWW_TRY(check_row(rows, row, &slots[row], &intact));
+    if (intact)
+      verification->n_outcomes[slots[row].outcome]++;
+    else
+      verification->damaged[verification->n_damaged++] = row;
+  }
+  return RWW_OK;
+}
+
+static rww_status verify(const rww_rows *rows, rww_slot *slots, rww_verification *verification) {
+  RWW_TRY(RWW_NEW(&verification->damaged, rows->layout->n_rows));
+  RWW_TRY(rww_rows_check_frozen(rows, &verification->frozen_intact));
+  RWW_TRY(rww_rows_read_slots(rows, 0, rows->layout->n_rows, slots));
+  return check_rows(rows, slots, verification);
+}
+
+rww_status rww_reader_verify(const rww_reader *reader, rww_verification *verification) {
+  rww_rows rows = rww_reader_rows(reader);
+  rww_slot *slots;
+  *verification = (rww_verification){0};
+  RWW_TRY(RWW_NEW(&slots, rows.layout->n_rows));
+  rww_status status = verify(&rows, slots, verification);
+  free(slots);
+  if (status != RWW_OK) rww_verification_free(verification);
+  return status;
+}
+
+void rww_verification_free(rww_verification *verification) {
+  free(verification->damaged);
+  *verification = (rww_verification){0};
+}
+
+static void add_coordinate(const rww_row_axis *axis, size_t index, rww_text *text) {
+  double value;
+  char digits[RWW_REAL_TEXT_SIZE];
+  if (!axis->bits || axis->is_integer) {
+    rww_text_add(text, "%s = %llu", axis->name, (unsigned long long)(axis->bits ? axis->bits[index] : index));
+    return;
+  }
+  memcpy(&value, &axis->bits[index], sizeof value);
+  rww_text_format_real(value, digits);
+  rww_text_add(text, "%s = %s", axis->name, digits);
+}
+
+rww_status rww_reader_describe_row(const rww_reader *reader, uint64_t row, rww_text *text) {
+  rww_axes axes;
+  size_t index[RWW_MAX_DIMENSIONS];
+  RWW_TRY(rww_axes_read(reader, &axes));
+  rww_axes_unravel(&axes, row, index);
+  for (size_t k = 0; k < axes.n; k++) {
+    if (k > 0) rww_text_add(text, ", ");
+    add_coordinate(&axes.axes[k], index[k], text);
+  }
+  rww_axes_free(&axes);
+  return RWW_OK;
+}
