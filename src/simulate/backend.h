@@ -36,6 +36,7 @@ typedef struct rww_integrator rww_integrator;
 typedef struct rww_backend {
   const char *name;           /* as --backend names it: reference, generic, avx2, avx512, neon */
   const char *family;         /* "reference" or "lanes" */
+  size_t preferred_lanes;     /* of a unit of work */
   bool (*is_supported)(void); /* by this processor */
   RWW_MUST_CHECK rww_status (*create)(const rww_simulation *simulation, rww_integrator **integrator);
   /** One run of n_steps. state [node][n_lanes] (double): in, the initial condition; out, the state after the last step.

@@ -1,0 +1,131 @@
+#include "app/experiment.h"
+
+#include "app/share.h"
+#include "base/memory.h"
+#include "base/problems.h"
+#include <stdio.h>
+
+rww_objective_spec rww_experiment_objective(const rww_experiment *experiment) {
+  const rww_config *config = experiment->config;
+  return (rww_objective_spec){
+      .connectome = &experiment->connectome,
+      .target = &experiment->target,
+      .base = &config->base,
+      .semantics = &config->semantics,
+      .integration = &config->integration,
+      .monitors = &config->monitors,
+      .observation = &config->observation,
+      .backend = experiment->backend,
+      .precision = config->precision,
+  };
+}
+
+static rww_status evaluate_target(const rww_objective_spec *spec, double *fc) {
+  rww_objective *objective;
+  rww_outcome outcome = RWW_PENDING;
+  rww_evaluation evaluation = {.outcome = &outcome, .fc = fc};
+  uint64_t seed = spec->base->seed;
+  rww_batch batch = {.n_lanes = 1, .seeds = &seed};
+  RWW_TRY(rww_objective_create(spec, &objective));
+  rww_status status = rww_objective_evaluate(objective, &batch, &evaluation);
+  rww_objective_destroy(objective);
+  if (status == RWW_OK && outcome != RWW_DONE)
+    status =
+        rww_raise(RWW_ERR_CONFIG, "observation.target.simulate: the simulated target is %s; choose other parameters",
+                  rww_outcome_name(outcome));
+  return status;
+}
+
+/* The target that a generated example is fitted to: its own connectome at known parameters and another seed. */
+static rww_status simulate_target(rww_experiment *experiment) {
+  size_t n = experiment->connectome.n_nodes;
+  rww_objective_spec spec = rww_experiment_objective(experiment);
+  rww_target none = {0};
+  spec.target = &none;
+  spec.base = &experiment->config->observation.target.simulate.set;
+  RWW_TRY(RWW_NEW(&experiment->target.fc, n * n));
+  experiment->target.n_nodes = n;
+  return evaluate_target(&spec, experiment->target.fc);
+}
+
+static rww_status resolve_set(rww_parameter_set *set, const char *path, size_t n_nodes, rww_problems *problems) {
+  rww_status worst = RWW_OK;
+  for (int k = 0; k < RWW_N_PARAMETERS; k++) {
+    rww_status status =
+        rww_values_resolve(&set->value[k], rww_parameter_get((rww_parameter)k)->path, path, n_nodes, problems);
+    if (status != RWW_OK) worst = status;
+  }
+  rww_status status = rww_values_resolve(&set->initial_S, "model.initial.S", path, n_nodes, problems);
+  return status != RWW_OK ? status : worst;
+}
+
+/* Goes on after an error, so that all problems are told at once; they are in `problems`. */
+static rww_status read_data(rww_experiment *experiment, rww_problems *problems) {
+  rww_config *config = experiment->config;
+  const rww_target_config *target = &config->observation.target;
+  RWW_TRY(rww_connectome_read(&config->connectivity, problems, &experiment->connectome));
+  size_t n_nodes = experiment->connectome.n_nodes;
+  rww_status worst = resolve_set(&config->base, config->path, n_nodes, problems), status = RWW_OK;
+  if (target->simulate.given)
+    status = resolve_set(&config->observation.target.simulate.set, config->path, n_nodes, problems);
+  else if (target->file)
+    status = rww_target_read(target, &experiment->connectome, problems, &experiment->target);
+  if (status != RWW_OK) worst = status;
+  return worst != RWW_OK ? rww_problems_raise(problems, worst) : RWW_OK;
+}
+
+static rww_status read_inputs(const rww_options *options, rww_experiment *experiment) {
+  rww_problems problems = {0};
+  rww_status status =
+      rww_config_read(options->paths[0], options->overrides, options->n_overrides, &problems, &experiment->config);
+  if (status == RWW_OK) status = read_data(experiment, &problems);
+  rww_problems_print_warnings(&problems, stderr);
+  rww_problems_free(&problems);
+  if (status == RWW_OK && experiment->config->observation.target.simulate.given) status = simulate_target(experiment);
+  return status;
+}
+
+static void derive_keys(rww_experiment *experiment) {
+  for (int k = 0; k <= RWW_MEANING_EXPLORE; k++) {
+    rww_meaning *meaning = &experiment->meaning[k];
+    rww_key_write_canonical(experiment->config, &experiment->connectome, &experiment->target,
+                            experiment->backend->family, (rww_stage_meaning)k, &meaning->canonical);
+    rww_key_compute(meaning->canonical.chars, meaning->key);
+  }
+}
+
+static rww_status load_alone(const rww_options *options, rww_experiment *experiment) {
+  RWW_TRY(read_inputs(options, experiment));
+  derive_keys(experiment);
+  return RWW_OK;
+}
+
+/* Ranks of other hosts may have other processors, so that each agrees to its backend. */
+static rww_status load(const rww_options *options, rww_comm *comm, rww_experiment *experiment) {
+  bool leads = !comm || rww_comm_rank(comm) == 0;
+  rww_status status = rww_backend_find(options->backend, &experiment->backend);
+  if (status == RWW_OK && leads) status = load_alone(options, experiment);
+  if (comm) {
+    RWW_TRY(rww_comm_agree(comm, status));
+    status = rww_comm_agree(comm, rww_share_inputs(comm, options, experiment));
+  }
+  RWW_TRY(status);
+  experiment->output_directory = options->output ? options->output : experiment->config->output_directory;
+  return rww_grid_create(&experiment->config->explore, &experiment->grid);
+}
+
+rww_status rww_experiment_load(const rww_options *options, rww_comm *comm, rww_experiment *experiment) {
+  *experiment = (rww_experiment){0};
+  rww_status status = load(options, comm, experiment);
+  if (status != RWW_OK) rww_experiment_free(experiment);
+  return status;
+}
+
+void rww_experiment_free(rww_experiment *experiment) {
+  rww_grid_free(&experiment->grid);
+  for (int k = 0; k <= RWW_MEANING_EXPLORE; k++) rww_text_free(&experiment->meaning[k].canonical);
+  rww_target_free(&experiment->target);
+  rww_connectome_free(&experiment->connectome);
+  rww_config_free(experiment->config);
+  *experiment = (rww_experiment){0};
+}

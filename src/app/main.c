@@ -1,0 +1,41 @@
+#include "app/commands.h"
+#include "app/version.h"
+#include "base/log.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const rww_command commands[] = {
+    {"run", "CONFIG", "run every stage (what a file name alone means)", 1, 1, rww_command_run},
+    {"init", "", "a complete, commented configuration on stdout", 0, 0, rww_command_init},
+    {"check", "CONFIG", "configuration and data, with every problem at once", 1, 1, rww_command_check},
+    {"hash", "CONFIG", "the keys of its results; --explain: what they mean", 1, 1, rww_command_hash},
+};
+#define N_COMMANDS (sizeof commands / sizeof *commands)
+
+static void print_error(rww_status status) {
+  const char *message = rww_status_message(status);
+  for (const char *line = message; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+    fprintf(stderr, "rwwsweep: %.*s\n", (int)strcspn(line, "\n"), line);
+}
+
+static rww_status run(int argc, char **argv, rww_options *options) {
+  RWW_TRY(rww_options_parse(argc, argv, commands, N_COMMANDS, options));
+  rww_log_configure(options->log_level, 0);
+  if (options->help)
+    rww_options_print_help(commands, N_COMMANDS);
+  else if (options->version)
+    return rww_version_print(options->backend);
+  else
+    return options->command->run(options);
+  return RWW_OK;
+}
+
+int main(int argc, char **argv) {
+  rww_options options;
+  rww_status status = run(argc, argv, &options);
+  if (fflush(stdout) != 0 && status == RWW_OK) status = rww_raise(RWW_ERR_OUTPUT, "stdout could not be written");
+  if (status != RWW_OK && rww_log_rank() == 0) print_error(status);
+  rww_options_free(&options);
+  return rww_status_exit(status);
+}

@@ -1,0 +1,12 @@
+/** @file
+ *  Rank 0 reads the inputs; this is how the other ranks come by what they need of them. */
+#ifndef RWW_APP_SHARE_H
+#define RWW_APP_SHARE_H
+
+#include "app/experiment.h"
+
+/** Broadcasts the configuration's text, weights, target FC, values read from files, and keys; on ranks above 0
+ *  `experiment` is filled, without labels, tract lengths and canonical texts, which only rank 0 writes. Collective. */
+RWW_MUST_CHECK rww_status rww_share_inputs(rww_comm *comm, const rww_options *options, rww_experiment *experiment);
+
+#endif
