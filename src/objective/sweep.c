@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LANES 16
-
 struct rww_sweep {
   rww_connectome connectome;
   rww_target target;
@@ -17,6 +15,7 @@ struct rww_sweep {
   rww_monitors_config monitors;
   rww_observation_config observation;
   rww_objective *objective;
+  size_t n_lanes; /* of a batch */
 };
 
 static rww_status latest = RWW_OK;
@@ -107,6 +106,7 @@ static rww_status fill(const rww_sweep_problem *problem, rww_sweep *sweep) {
   RWW_TRY(copy_matrices(problem, sweep));
   RWW_TRY(copy_base(problem, &sweep->base));
   RWW_TRY(rww_backend_find(problem->backend, &backend));
+  sweep->n_lanes = backend->preferred_lanes;
   sweep->semantics = (rww_semantics){.clip = true, .bold_sample = RWW_SAMPLE_TVBO};
   sweep->integration = (rww_integration_config){.step_size_ms = problem->step_ms, .duration_ms = problem->duration_ms};
   sweep->monitors = (rww_monitors_config){.bold_period_ms = problem->bold_period_ms};
@@ -148,31 +148,38 @@ void rww_sweep_destroy(rww_sweep *sweep) {
   free(sweep);
 }
 
-/* Sets first, first + 1, ... of the caller's [n_rows][n_sets] as a batch's [n_rows][n_lanes]. */
-static rww_status evaluate_some(rww_sweep *sweep, rww_batch batch, size_t n_rows, size_t n_sets, size_t first,
-                                double *batch_values, double *loss) {
-  rww_outcome outcome[LANES];
-  rww_evaluation evaluation = {.loss = loss + first, .outcome = outcome};
-  const double *values = batch.values + first;
+/* Room for one batch. */
+typedef struct batch_space {
+  size_t n_lanes;
+  double *values;       /* [n_rows][n_lanes] */
+  rww_outcome *outcome; /* [n_lanes] */
+} batch_space;
+
+/* Sets first, first + 1, ... of `all` as one batch. */
+static rww_status evaluate_some(rww_sweep *sweep, const rww_batch *all, size_t first, const batch_space *space,
+                                double *loss) {
+  rww_evaluation evaluation = {.loss = loss + first, .outcome = space->outcome};
+  size_t n_rows = rww_free_count_rows(all->free, all->n_free, sweep->connectome.n_nodes);
+  size_t n_left = all->n_lanes - first;
+  rww_batch batch = *all;
+  batch.n_lanes = n_left < space->n_lanes ? n_left : space->n_lanes;
+  batch.values = space->values;
+  batch.seeds = all->seeds + first;
   for (size_t row = 0; row < n_rows; row++)
-    memcpy(batch_values + row * batch.n_lanes, values + row * n_sets, batch.n_lanes * sizeof *values);
-  batch.values = batch_values;
-  batch.seeds += first;
+    memcpy(space->values + row * batch.n_lanes, all->values + row * all->n_lanes + first,
+           batch.n_lanes * sizeof *space->values);
   return rww_objective_evaluate(sweep->objective, &batch, &evaluation);
 }
 
-/* `batch` holds all the sets. */
-static rww_status evaluate_all(rww_sweep *sweep, const rww_batch *batch, double *loss) {
-  size_t n_rows = rww_free_count_rows(batch->free, batch->n_free, sweep->connectome.n_nodes);
-  rww_status status = RWW_OK;
-  double *values;
-  RWW_TRY(RWW_NEW(&values, n_rows * LANES));
-  for (size_t first = 0; first < batch->n_lanes && status == RWW_OK; first += LANES) {
-    rww_batch some = *batch;
-    some.n_lanes = batch->n_lanes - first < LANES ? batch->n_lanes - first : LANES;
-    status = evaluate_some(sweep, some, n_rows, batch->n_lanes, first, values, loss);
-  }
-  free(values);
+static rww_status evaluate_all(rww_sweep *sweep, const rww_batch *all, double *loss) {
+  batch_space space = {.n_lanes = sweep->n_lanes};
+  rww_status status =
+      RWW_NEW(&space.values, rww_free_count_rows(all->free, all->n_free, sweep->connectome.n_nodes) * space.n_lanes);
+  if (status == RWW_OK) status = RWW_NEW(&space.outcome, space.n_lanes);
+  for (size_t first = 0; first < all->n_lanes && status == RWW_OK; first += space.n_lanes)
+    status = evaluate_some(sweep, all, first, &space, loss);
+  free(space.values);
+  free(space.outcome);
   return status;
 }
 
