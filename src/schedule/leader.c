@@ -2,250 +2,258 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "schedule/messages.h"
+#include "schedule/pace.h"
 #include "schedule/queue.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* With so few ranks the leader computes as well: its messages are few, and a worker's waiting unit covers the time that
- * it does not listen. With more, a rank for the leader alone costs less than it would hold up. */
+/* Up to so many ranks the leader computes as well. It hears nobody meanwhile, which the units that wait at the workers
+ * make up for. With more ranks, one for the leader alone costs less than the others would lose by waiting for it. */
 #define COMPUTING_LEADER_MAX_RANKS 8
-#define PROGRESS_PERIOD_S 0.2
-#define GRACE_S 5.0 /* for ranks in the middle of a unit, after an error */
+
+#define SILENT_UNITS 5 /* a rank in the middle of a unit is not silent before so many times the longest one */
 
 typedef struct peer {
-  double heard_s, idle_since_s; /* idle_since_s: 0 while it holds something or has not had anything */
-  bool named;                   /* as silent */
-  bool gone;                    /* has said BYE */
+  double heard_s; /* when it last spoke, or was given work after it had none */
+  bool computed, named_silent, gone;
 } peer;
 
 typedef struct leader {
-  rww_comm *comm;
-  rww_queue *queue;
-  const rww_schedule_calls *calls;
-  const rww_schedule_options *options;
+  const rww_rank_run *run;
   rww_schedule_summary *summary;
-  int n_ranks;
-  bool computes;
-  bool starving; /* somebody could take more than there was */
-  peer *peers;   /* [n_ranks] */
+  rww_queue *queue;
+  rww_pace pace;
+  peer *peers; /* [n_ranks] */
+  int n_ranks, n_gone;
+  const rww_unit *own; /* to be computed by the leader itself */
   rww_stop stop;
-  rww_status failure; /* of a worker, whose message comes with the final agreement */
-  double begin_s, progress_s, longest_unit_s;
+  rww_status failure; /* of any rank, its message kept; RWW_OK: none */
+  double begin_s, computing_s, waiting_s, longest_unit_s;
+  double free_since_s; /* the end of the leader's latest unit; 0: none yet */
 } leader;
 
-static rww_status send_unit(leader *self, int rank, const rww_unit *unit) {
+static rww_status send_unit(const leader *self, int rank, const rww_unit *unit) {
   void *bytes;
   size_t n_bytes;
   RWW_TRY(rww_unit_pack(unit, &bytes, &n_bytes));
-  rww_status status = rww_comm_send(self->comm, rank, RWW_MESSAGE_UNIT, bytes, n_bytes);
+  rww_status status = rww_comm_send(self->run->comm, rank, RWW_MESSAGE_UNIT, bytes, n_bytes);
   free(bytes);
   return status;
 }
 
-static void note_work(leader *self, int rank) {
-  peer *who = &self->peers[rank];
-  double now_s = rww_clock_s();
-  if (who->idle_since_s > 0) {
-    self->summary->longest_idle_s = fmax(self->summary->longest_idle_s, now_s - who->idle_since_s);
-    who->heard_s = now_s;
-  }
-  who->idle_since_s = 0;
-}
-
-/* Gives a worker units until it holds `depth`. */
-static rww_status fill(leader *self, int rank, size_t depth) {
-  while (rww_queue_count_held(self->queue, (size_t)rank) < depth) {
+static rww_status give_units(leader *self) {
+  for (;;) {
+    size_t rank;
     const rww_unit *unit;
-    RWW_TRY(rww_queue_draw(self->queue, (size_t)rank, &unit));
-    if (!unit) {
-      self->starving = true;
-      return RWW_OK;
-    }
-    note_work(self, rank);
-    RWW_TRY(send_unit(self, rank, unit));
+    RWW_TRY(rww_queue_decide(self->queue, &rank, &unit));
+    if (!unit) return RWW_OK;
+    if (rww_queue_count_held(self->queue, rank) == 1) self->peers[rank].heard_s = rww_clock_s();
+    if (rank == 0)
+      self->own = unit;
+    else
+      RWW_TRY(send_unit(self, (int)rank, unit));
   }
-  return RWW_OK;
 }
 
-/* Everybody gets a first unit before anybody gets a second. */
-static rww_status fill_all(leader *self) {
-  self->starving = false;
-  for (size_t depth = 1; depth <= RWW_QUEUE_DEPTH; depth++)
-    for (int rank = 1; rank < self->n_ranks; rank++) RWW_TRY(fill(self, rank, depth));
-  return RWW_OK;
-}
-
-static rww_status digest(leader *self, int rank, const rww_result *results, size_t n) {
-  peer *who = &self->peers[rank];
-  double now_s = rww_clock_s();
-  self->longest_unit_s = fmax(self->longest_unit_s, n > 0 ? results[0].elapsed_s * (double)n : 0);
-  who->heard_s = now_s;
-  who->named = false;
-  RWW_TRY(rww_queue_finish(self->queue, (size_t)rank, results, n));
+static rww_status digest(leader *self, int rank, const rww_results_head *head, const rww_result *results, size_t n) {
+  RWW_TRY(rww_queue_digest(self->queue, (size_t)rank, results, n, head->elapsed_s));
+  self->peers[rank].computed = true;
+  self->longest_unit_s = fmax(self->longest_unit_s, head->elapsed_s);
+  self->summary->longest_idle_s = fmax(self->summary->longest_idle_s, head->idle_s);
   self->summary->n_units++;
   self->summary->n_lanes += n;
   self->summary->lanes_of_rank[rank] += n;
-  if (rww_queue_count_held(self->queue, (size_t)rank) == 0) who->idle_since_s = now_s;
   return RWW_OK;
 }
 
-static rww_status take_message(leader *self, int from, int tag, const void *bytes, size_t n_bytes) {
-  switch (tag) {
-  case RWW_MESSAGE_RESULTS:
-    return digest(self, from, bytes, n_bytes / sizeof(rww_result));
-  case RWW_MESSAGE_STOP:
-    if (*(const rww_stop *)bytes > self->stop) self->stop = *(const rww_stop *)bytes;
-    return RWW_OK;
-  case RWW_MESSAGE_FAILED:
-    self->failure = *(const rww_status *)bytes;
-    rww_queue_lose(self->queue, (size_t)from);
-    return RWW_OK;
-  case RWW_MESSAGE_BYE:
-    self->peers[from].gone = true;
-    return RWW_OK;
-  default:
-    return rww_raise(RWW_ERR_COMM, "rank %d sent message %d, which nobody knows", from, tag);
-  }
+static rww_status take_results(leader *self, int from, const char *bytes, size_t n_bytes) {
+  rww_results_head head;
+  if (n_bytes < sizeof head || (n_bytes - sizeof head) % sizeof(rww_result) != 0)
+    return rww_raise(RWW_ERR_COMM, "rank %d sent %zu bytes of results", from, n_bytes);
+  memcpy(&head, bytes, sizeof head);
+  return digest(self, from, &head, (const rww_result *)(bytes + sizeof head),
+                (n_bytes - sizeof head) / sizeof(rww_result));
 }
 
-/* Looks for a message for so long; *from is -1 where none came. */
-static rww_status listen(leader *self, double timeout_s, int *from) {
-  int tag;
-  size_t n_bytes;
+static rww_status take_stop(leader *self, int from, const char *bytes, size_t n_bytes) {
+  rww_stop asked;
+  if (n_bytes != sizeof asked) return rww_raise(RWW_ERR_COMM, "rank %d sent %zu bytes to stop", from, n_bytes);
+  memcpy(&asked, bytes, sizeof asked);
+  if (asked > self->stop) self->stop = asked;
+  return RWW_OK;
+}
+
+/* The first failure is the one that is told. */
+static rww_status take_failure(leader *self, int from, const char *bytes, size_t n_bytes) {
+  rww_status failure;
+  if (n_bytes <= sizeof failure || bytes[n_bytes - 1])
+    return rww_raise(RWW_ERR_COMM, "rank %d failed, and its message is damaged", from);
+  memcpy(&failure, bytes, sizeof failure);
+  if (self->failure == RWW_OK) self->failure = rww_raise(failure, "rank %d: %s", from, bytes + sizeof failure);
+  return RWW_OK;
+}
+
+static rww_status take_bye(leader *self, int from, const char *bytes, size_t n_bytes) {
+  (void)bytes, (void)n_bytes;
+  self->peers[from].gone = true;
+  self->n_gone++;
+  return RWW_OK;
+}
+
+static rww_status (*const take[RWW_N_MESSAGES])(leader *self, int from, const char *bytes, size_t n_bytes) = {
+    [RWW_MESSAGE_RESULTS] = take_results,
+    [RWW_MESSAGE_STOP] = take_stop,
+    [RWW_MESSAGE_FAILED] = take_failure,
+    [RWW_MESSAGE_BYE] = take_bye,
+};
+
+static void note_word_of(leader *self, int rank) {
+  peer *who = &self->peers[rank];
+  if (who->named_silent) rww_log(RWW_LOG_INFO, "rank %d is heard again", rank);
+  who->named_silent = false;
+  who->heard_s = rww_clock_s();
+}
+
+static rww_status hear(leader *self, double timeout_s, bool *heard) {
+  int from, tag;
   void *bytes;
-  RWW_TRY(rww_comm_wait(self->comm, timeout_s, from, &tag, &n_bytes));
-  if (*from < 0) return RWW_OK;
+  size_t n_bytes;
   double begin_s = rww_clock_s();
-  RWW_TRY(rww_allocate(n_bytes, 1, &bytes));
-  rww_status status = rww_comm_receive(self->comm, *from, tag, bytes, n_bytes);
-  if (status == RWW_OK) status = take_message(self, *from, tag, bytes, n_bytes);
+  RWW_TRY(rww_schedule_hear(self->run->comm, timeout_s, &from, &tag, &bytes, &n_bytes));
+  self->waiting_s += rww_clock_s() - begin_s;
+  *heard = from >= 0;
+  if (!*heard) return RWW_OK;
+  note_word_of(self, from);
+  rww_status status = tag < RWW_N_MESSAGES && take[tag]
+                          ? take[tag](self, from, bytes, n_bytes)
+                          : rww_raise(RWW_ERR_COMM, "rank %d sent message %d, which nobody knows", from, tag);
   free(bytes);
-  self->summary->leader_busy_s += rww_clock_s() - begin_s;
   return status;
 }
 
-static bool is_over(const leader *self) {
-  return self->stop != RWW_STOP_NO || self->failure != RWW_OK || rww_queue_is_finished(self->queue);
-}
-
-/* Hears everybody who has something to say; waits for one at most `timeout_s`. */
-static rww_status serve(leader *self, double timeout_s) {
-  int from;
-  RWW_TRY(listen(self, timeout_s, &from));
-  while (from >= 0 && !is_over(self)) {
-    double begin_s = rww_clock_s();
-    RWW_TRY(self->starving ? fill_all(self) : fill(self, from, RWW_QUEUE_DEPTH));
-    self->summary->leader_busy_s += rww_clock_s() - begin_s;
-    RWW_TRY(listen(self, 0, &from));
-  }
-  return RWW_OK;
-}
-
-/* Computes one unit, where there is one. */
-static rww_status compute(leader *self, bool *computed) {
-  const rww_unit *unit;
+static rww_status compute(leader *self) {
+  double begin_s = rww_clock_s();
+  rww_results_head head = {.idle_s = self->free_since_s > 0 ? begin_s - self->free_since_s : 0};
   rww_result *results;
-  RWW_TRY(rww_queue_draw(self->queue, 0, &unit));
-  *computed = unit != NULL;
-  if (!unit) return RWW_OK;
-  note_work(self, 0);
-  size_t n = unit->n_lanes;
+  size_t n = self->own->n_lanes;
   RWW_TRY(RWW_NEW(&results, n));
-  rww_status status = rww_schedule_evaluate(self->comm, self->calls, self->options, unit, results);
-  if (status == RWW_OK) status = digest(self, 0, results, n);
+  rww_status status = rww_schedule_evaluate(self->run, self->own, results, &head.elapsed_s);
+  self->own = NULL;
+  self->free_since_s = rww_clock_s();
+  self->computing_s += self->free_since_s - begin_s;
+  if (status == RWW_OK) status = digest(self, 0, &head, results, n);
+  self->peers[0].heard_s = self->free_since_s;
   free(results);
-  if (status == RWW_OK && self->starving) status = fill_all(self);
   return status;
 }
 
-static void report_progress(leader *self, bool finished) {
+static void name_silent_ranks(leader *self) {
+  double patience_s = fmax(self->run->options->silence_warning_s, SILENT_UNITS * self->longest_unit_s);
   double now_s = rww_clock_s();
-  if (!self->calls->progress || (!finished && now_s - self->progress_s < PROGRESS_PERIOD_S)) return;
-  self->progress_s = now_s;
-  rww_progress now = {.n_done = rww_queue_count_done(self->queue),
-                      .n_total = rww_queue_count_total(self->queue),
-                      .elapsed_s = now_s - self->begin_s,
-                      .remaining_s = NAN,
-                      .finished = finished};
-  if (now.n_done > 0) {
-    now.rate_per_s = (double)now.n_done / now.elapsed_s;
-    now.remaining_s = (double)(now.n_total - now.n_done) / now.rate_per_s;
+  char duration[RWW_DURATION_SIZE];
+  for (int rank = 1; rank < self->n_ranks; rank++) {
+    peer *who = &self->peers[rank];
+    bool has_work = rww_queue_count_held(self->queue, (size_t)rank) > 0;
+    if (!has_work || who->gone || who->named_silent || now_s - who->heard_s <= patience_s) continue;
+    rww_clock_format_duration(now_s - who->heard_s, duration);
+    rww_log(RWW_LOG_WARNING, "rank %d has work and has said nothing for %s", rank, duration);
+    who->named_silent = true;
   }
-  self->calls->progress(self->calls->context, &now);
 }
 
-/* A rank in the middle of a unit cannot talk, so that silence is more than three times the longest unit so far. */
-static void name_silent(leader *self) {
-  double limit_s = fmax(self->options->silence_warning_s, 3 * self->longest_unit_s), now_s = rww_clock_s();
-  for (int rank = 1; rank < self->n_ranks && isfinite(limit_s); rank++) {
-    peer *who = &self->peers[rank];
-    if (who->named || now_s - who->heard_s < limit_s || rww_queue_count_held(self->queue, (size_t)rank) == 0) continue;
-    rww_log(RWW_LOG_WARNING, "rank %d holds work and has said nothing for %.0f s", rank, now_s - who->heard_s);
-    who->named = true;
-  }
+static void show_progress(leader *self, bool finished) {
+  rww_progress progress;
+  uint64_t n_total = rww_queue_count_total(self->queue);
+  rww_pace_measure(&self->pace, rww_queue_count_done(self->queue), n_total, finished, &progress);
+  if (self->run->calls->progress) self->run->calls->progress(self->run->calls->context, &progress);
+}
+
+/* What is due from time to time. */
+static void look_around(leader *self) {
+  rww_stop asked = self->run->calls->stop(self->run->calls->context);
+  if (asked > self->stop) self->stop = asked;
+  if (!rww_pace_is_due(&self->pace)) return;
+  show_progress(self, false);
+  name_silent_ranks(self);
 }
 
 static rww_status lead_until_over(leader *self) {
-  RWW_TRY(fill_all(self));
-  while (!is_over(self)) {
-    bool computed = false;
-    if (self->computes) RWW_TRY(compute(self, &computed));
-    RWW_TRY(serve(self, computed ? 0 : RWW_SCHEDULE_WAIT_S));
-    rww_stop asked = self->calls->stop(self->calls->context);
-    if (asked > self->stop) self->stop = asked;
-    report_progress(self, false);
-    name_silent(self);
+  while (self->stop == RWW_STOP_NO && self->failure == RWW_OK && !rww_queue_is_finished(self->queue)) {
+    bool heard;
+    RWW_TRY(give_units(self));
+    RWW_TRY(hear(self, self->own ? 0 : RWW_SCHEDULE_LOOK_S, &heard));
+    if (self->own && !heard) RWW_TRY(compute(self));
+    look_around(self);
   }
   return RWW_OK;
 }
 
-static bool are_all_gone(const leader *self) {
+static _Noreturn void leave_busy_ranks(const leader *self) {
+  int n_busy = self->n_ranks - 1 - self->n_gone;
+  rww_log(RWW_LOG_INFO, "not waiting for %d rank%s in the middle of a batch", n_busy, n_busy == 1 ? "" : "s");
+  if (self->failure != RWW_OK) rww_schedule_give_up(self->run->comm, self->failure);
+  rww_comm_abort(self->run->comm, rww_status_exit(RWW_STOPPED));
+}
+
+/* Tells everybody that it is over, and hears them out. */
+static rww_status end_workers(leader *self) {
+  double hurry_since_s = INFINITY;
+  bool heard;
   for (int rank = 1; rank < self->n_ranks; rank++)
-    if (!self->peers[rank].gone) return false;
-  return true;
-}
-
-/* Tells everybody that it is over and hears them out. After an error, those who take too long are ended. */
-static rww_status end_workers(leader *self, rww_status status) {
-  double begin_s = rww_clock_s();
-  bool failed = status != RWW_OK || self->failure != RWW_OK;
-  int from;
-  for (int rank = 1; rank < self->n_ranks; rank++) RWW_TRY(rww_comm_send(self->comm, rank, RWW_MESSAGE_END, NULL, 0));
-  while (!are_all_gone(self)) {
-    RWW_TRY(listen(self, RWW_SCHEDULE_WAIT_S, &from));
-    if (!failed || rww_clock_s() - begin_s < GRACE_S) continue;
-    rww_log(RWW_LOG_ERROR, "%s", rww_status_message(status != RWW_OK ? status : self->failure));
-    rww_comm_abort(self->comm, rww_status_exit(status != RWW_OK ? status : self->failure));
+    RWW_TRY(rww_comm_send(self->run->comm, rank, RWW_MESSAGE_END, NULL, 0));
+  while (self->n_gone < self->n_ranks - 1) {
+    bool hurry = self->failure != RWW_OK || self->stop == RWW_STOP_NOW;
+    hurry_since_s = hurry ? fmin(hurry_since_s, rww_clock_s()) : INFINITY;
+    if (rww_clock_s() - hurry_since_s > RWW_SCHEDULE_GRACE_S) leave_busy_ranks(self);
+    RWW_TRY(hear(self, RWW_SCHEDULE_LOOK_S, &heard));
+    look_around(self);
   }
   return RWW_OK;
+}
+
+/* Since each rank's last unit; called when the work is done. */
+static void measure_last_idle(leader *self) {
+  double now_s = rww_clock_s();
+  for (int rank = 0; rank < self->n_ranks; rank++)
+    if (self->peers[rank].computed)
+      self->summary->longest_idle_s = fmax(self->summary->longest_idle_s, now_s - self->peers[rank].heard_s);
+}
+
+static void join_all(leader *self) {
+  if (self->n_ranks <= COMPUTING_LEADER_MAX_RANKS) rww_queue_join(self->queue, 0, 1);
+  for (int rank = 1; rank < self->n_ranks; rank++) rww_queue_join(self->queue, (size_t)rank, RWW_SCHEDULE_DEPTH);
 }
 
 static rww_status lead(leader *self) {
+  join_all(self);
   rww_status status = lead_until_over(self);
-  rww_status ended = end_workers(self, status);
-  report_progress(self, true);
+  if (status == RWW_ERR_COMM) return status;
+  if (status != RWW_OK) self->failure = status;
+  measure_last_idle(self);
+  RWW_TRY(end_workers(self));
+  show_progress(self, true);
   self->summary->elapsed_s = rww_clock_s() - self->begin_s;
-  if (status == RWW_OK) status = ended;
-  if (status == RWW_OK && self->failure == RWW_OK && !rww_queue_is_finished(self->queue)) return RWW_STOPPED;
-  return status;
+  self->summary->leader_busy_s = self->summary->elapsed_s - self->computing_s - self->waiting_s;
+  if (self->failure != RWW_OK) return self->failure;
+  return rww_queue_is_finished(self->queue) ? RWW_OK : RWW_STOPPED;
 }
 
-rww_status rww_schedule_lead(rww_comm *comm, const rww_work_source *sources, size_t n_sources,
-                             const rww_schedule_calls *calls, const rww_schedule_options *options,
+static rww_status leader_create(const rww_rank_run *run, const rww_work_source *sources, size_t n_sources,
+                                rww_schedule_summary *summary, leader *self) {
+  size_t n_ranks = (size_t)rww_comm_size(run->comm);
+  *self = (leader){.run = run, .summary = summary, .n_ranks = (int)n_ranks, .begin_s = rww_clock_s()};
+  rww_pace_begin(&self->pace);
+  RWW_TRY(RWW_NEW(&summary->lanes_of_rank, n_ranks));
+  RWW_TRY(RWW_NEW(&self->peers, n_ranks));
+  return rww_queue_create(sources, n_sources, n_ranks, run->options->lane_step, run->options->max_lanes, &self->queue);
+}
+
+rww_status rww_schedule_lead(const rww_rank_run *run, const rww_work_source *sources, size_t n_sources,
                              rww_schedule_summary *summary) {
-  int n_ranks = rww_comm_size(comm);
-  leader self = {.comm = comm,
-                 .calls = calls,
-                 .options = options,
-                 .summary = summary,
-                 .n_ranks = n_ranks,
-                 .computes = n_ranks <= COMPUTING_LEADER_MAX_RANKS,
-                 .begin_s = rww_clock_s()};
-  *summary = (rww_schedule_summary){0};
-  rww_status status = RWW_NEW(&summary->lanes_of_rank, (size_t)n_ranks);
-  if (status == RWW_OK) status = RWW_NEW(&self.peers, (size_t)n_ranks);
-  if (status == RWW_OK) status = rww_queue_create(sources, n_sources, (size_t)n_ranks, options->max_lanes, &self.queue);
-  for (int rank = 0; status == RWW_OK && rank < n_ranks; rank++) self.peers[rank].heard_s = self.begin_s;
+  leader self;
+  rww_status status = leader_create(run, sources, n_sources, summary, &self);
+  if (status != RWW_OK && self.n_ranks > 1) rww_schedule_give_up(run->comm, status); /* nobody would end the workers */
   if (status == RWW_OK) status = lead(&self);
   rww_queue_destroy(self.queue);
   free(self.peers);

@@ -6,26 +6,46 @@
 #include "schedule/schedule.h"
 
 typedef enum rww_message {
-  RWW_MESSAGE_UNIT = 1, /* leader to worker: a packed unit */
-  RWW_MESSAGE_END,      /* leader to worker, the last one: nothing more will come; drop what waits */
-  RWW_MESSAGE_RESULTS,  /* worker to leader: rww_result [n_lanes] of its oldest unit */
-  RWW_MESSAGE_STOP,     /* worker to leader: an rww_stop that this process was asked for */
-  RWW_MESSAGE_FAILED,   /* worker to leader: its evaluation failed (rww_status); it computes no more */
-  RWW_MESSAGE_BYE       /* worker to leader, the last one, in answer to END */
+  RWW_MESSAGE_UNIT,    /* leader to worker: a packed unit */
+  RWW_MESSAGE_END,     /* leader to worker, the last one: begin nothing more */
+  RWW_MESSAGE_RESULTS, /* worker to leader: rww_results_head and rww_result [n_lanes] of its oldest unit */
+  RWW_MESSAGE_STOP,    /* worker to leader: the rww_stop that this process was asked for */
+  RWW_MESSAGE_FAILED,  /* worker to leader: rww_status and the message of its error; it computes no more */
+  RWW_MESSAGE_BYE,     /* worker to leader, the last one, in answer to END */
+  RWW_N_MESSAGES
 } rww_message;
 
-#define RWW_SCHEDULE_WAIT_S 0.05 /* between two looks at the clock and at stop requests */
+typedef struct rww_results_head {
+  double elapsed_s; /* that the unit took */
+  double idle_s;    /* before it, since the worker's previous unit; 0 before the first */
+} rww_results_head;
 
-/** Each rank's part of rww_schedule_run, up to and without its final agreement. */
-RWW_MUST_CHECK rww_status rww_schedule_lead(rww_comm *comm, const rww_work_source *sources, size_t n_sources,
-                                            const rww_schedule_calls *calls, const rww_schedule_options *options,
+/** How the worker learns what it may do, and the leader what it has to wait for. */
+#define RWW_SCHEDULE_DEPTH 2    /* units that a worker holds */
+#define RWW_SCHEDULE_LOOK_S 0.1 /* between two looks at stop requests, when waiting */
+#define RWW_SCHEDULE_GRACE_S 3. /* for ranks in the middle of a unit, when there is an error or no time */
+
+/** One rank's part of a run. */
+typedef struct rww_rank_run {
+  rww_comm *comm;
+  const rww_schedule_calls *calls;
+  const rww_schedule_options *options;
+} rww_rank_run;
+
+/** What rank 0, and the others, do until the run ends; the ranks' statuses have yet to be agreed on. */
+RWW_MUST_CHECK rww_status rww_schedule_lead(const rww_rank_run *run, const rww_work_source *sources, size_t n_sources,
                                             rww_schedule_summary *summary);
-RWW_MUST_CHECK rww_status rww_schedule_work(rww_comm *comm, const rww_schedule_calls *calls,
-                                            const rww_schedule_options *options);
+RWW_MUST_CHECK rww_status rww_schedule_work(const rww_rank_run *run);
 
-/** Evaluates a unit; the slow rank of a test takes ten times as long. */
-RWW_MUST_CHECK rww_status rww_schedule_evaluate(rww_comm *comm, const rww_schedule_calls *calls,
-                                                const rww_schedule_options *options, const rww_unit *unit,
-                                                rww_result *results);
+/** Evaluates a unit and says how long it took. */
+RWW_MUST_CHECK rww_status rww_schedule_evaluate(const rww_rank_run *run, const rww_unit *unit, rww_result *results,
+                                                double *elapsed_s);
+
+/** Waits for a message at most timeout_s and receives it, in *bytes (the caller's); *from = -1 where none came. */
+RWW_MUST_CHECK rww_status rww_schedule_hear(rww_comm *comm, double timeout_s, int *from, int *tag, void **bytes,
+                                            size_t *n_bytes);
+
+/** Logs the message of `status` and ends all ranks, for they cannot be waited for. */
+_Noreturn void rww_schedule_give_up(rww_comm *comm, rww_status status);
 
 #endif

@@ -1,41 +1,46 @@
 /** @file
- *  Which worker gets which unit: a pure state machine, without MPI, clock or I/O.
+ *  Which worker gets which unit: a pure state machine, without messages, clock or files. Events go in (a worker joins,
+ *  results, a worker leaves), decisions come out (give this unit to that worker). Every call takes constant time but
+ *  for the lanes of its unit; memory grows with workers and units in flight alone.
  *
- *  A worker holds at most RWW_QUEUE_DEPTH units: one that it computes and one that waits, so that it never waits for
- *  the leader. Units shrink towards the end: none is larger than its worker's share of half of what is left, so that
- *  nobody idles for longer than a unit. */
+ *  What a worker holds is at most its share of a part of the work that is left, so that units shrink towards the end
+ *  and nobody idles longer than one of them takes (guided self-scheduling: Polychronopoulos and Kuck 1987). Shares
+ *  follow the speed at which each worker has worked so far, and nobody's unit takes longer than an average worker's
+ *  largest. Up to its share, a worker holds `depth` units: one that it computes, the others waiting. */
 #ifndef RWW_SCHEDULE_QUEUE_H
 #define RWW_SCHEDULE_QUEUE_H
 
 #include "plan/unit.h"
 
-#define RWW_QUEUE_DEPTH 2
-
 typedef struct rww_queue rww_queue;
 
-/** Sources are borrowed. Errors: RWW_ERR_MEMORY. */
+/** For workers 0 ... n_workers - 1, none of whom has joined yet. Sources are borrowed; the first one that has work is
+ *  asked. Units have at most max_lanes lanes, and where there is enough work, a multiple of lane_step (0 is as 1).
+ *  Errors: RWW_ERR_MEMORY. */
 RWW_MUST_CHECK rww_status rww_queue_create(const rww_work_source *sources, size_t n_sources, size_t n_workers,
-                                           size_t max_lanes, rww_queue **queue);
+                                           size_t lane_step, size_t max_lanes, rww_queue **queue);
 void rww_queue_destroy(rww_queue *queue);
 
-/** Next unit for this worker, in *unit (the queue's, until it is finished or lost); NULL where it holds enough, or
- * where no source has anything to ask for now. */
-RWW_MUST_CHECK rww_status rww_queue_draw(rww_queue *queue, size_t worker, const rww_unit **unit);
+/** From now on the worker may hold up to `depth` units. Once a worker. */
+void rww_queue_join(rww_queue *queue, size_t worker, size_t depth);
 
-/** The worker's oldest unit is done: its source digests the results. Errors: RWW_ERR_COMM where it holds none, or where
- *  the results are not its lanes'. */
-RWW_MUST_CHECK rww_status rww_queue_finish(rww_queue *queue, size_t worker, const rww_result *results, size_t n);
+/** The worker's oldest unit is done, in elapsed_s: its source digests the results.
+ *  Errors: RWW_ERR_COMM where they are not that unit's, or it holds none (as one that has left); the source's own. */
+RWW_MUST_CHECK rww_status rww_queue_digest(rww_queue *queue, size_t worker, const rww_result *results, size_t n,
+                                           double elapsed_s);
 
-/** The worker is no more: its units go back, and it gets no others. */
-void rww_queue_lose(rww_queue *queue, size_t worker);
+/** The worker takes no further part: what it holds is given to others. */
+void rww_queue_leave(rww_queue *queue, size_t worker);
 
-/** Units that the worker holds. */
-size_t rww_queue_count_held(const rww_queue *queue, size_t worker);
+/** The next decision: *worker gets *unit (the queue's, until its results come or its worker leaves). *unit is NULL
+ * where nothing is to be given before the next event. Errors: the sources' own. */
+RWW_MUST_CHECK rww_status rww_queue_decide(rww_queue *queue, size_t *worker, const rww_unit **unit);
 
-/** Nothing is in flight and no source will ask for anything. */
+/** Nothing is in flight, and no source asks for anything. */
 bool rww_queue_is_finished(const rww_queue *queue);
 
-uint64_t rww_queue_count_done(const rww_queue *queue);  /* lanes */
-uint64_t rww_queue_count_total(const rww_queue *queue); /* lanes */
+size_t rww_queue_count_held(const rww_queue *queue, size_t worker); /* units */
+uint64_t rww_queue_count_done(const rww_queue *queue);              /* lanes */
+uint64_t rww_queue_count_total(const rww_queue *queue);             /* lanes, as far as the sources know */
 
 #endif

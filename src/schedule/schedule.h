@@ -29,21 +29,26 @@ typedef struct rww_schedule_calls {
 } rww_schedule_calls;
 
 typedef struct rww_schedule_options {
-  size_t max_lanes;         /* of a unit: what the backend likes best */
-  double silence_warning_s; /* a rank that says nothing for so long is named in the log; infinite: never */
-  int slow_rank;            /* test setting: this rank takes ten times as long; -1: none */
+  size_t max_lanes; /* of a unit: what the backend likes best */
+  size_t lane_step; /* fewer lanes than this take as long as so many, and so on for multiples; 0: no such thing */
+  /* A rank that holds work and says nothing for so long is named in the log; infinite: never. In the middle of a unit a
+   * rank cannot talk, so it is given five times the longest unit so far where that is more. */
+  double silence_warning_s;
+  int slow_rank; /* test setting: this rank takes ten times as long; -1: none */
 } rww_schedule_options;
 
-/** What the leader saw. */
+/** What the leader saw. Zero on the other ranks. */
 typedef struct rww_schedule_summary {
   uint64_t n_units, n_lanes;
   double elapsed_s, leader_busy_s; /* leader_busy_s: handling messages, without computing */
-  double longest_idle_s;           /* of any computing rank between its first and its last unit */
-  uint64_t *lanes_of_rank;         /* [n_ranks], owned by the caller */
+  double longest_idle_s;   /* of any rank that computed, from its first unit on to the end of everybody's last */
+  uint64_t *lanes_of_rank; /* [n_ranks], owned by the caller */
 } rww_schedule_summary;
 
-/** Runs until every source is exhausted, or until a stop is asked for (RWW_STOPPED, on all ranks), or an error of any
- *  rank (the same status on all ranks, the message on rank 0; no rank waits for one that failed).
+/** Runs until every source is exhausted, or until a stop is asked for on any rank (RWW_STOPPED, on all ranks), or an
+ *  error of any rank (the same status on all ranks, the message on rank 0).
+ *  After an error, and when asked to stop at once, ranks in the middle of a unit are waited for 3 s; then the message
+ *  is logged and all ranks are ended with the status's exit status: this call does not return.
  *  Sources are used on rank 0 alone (n_sources is 0 elsewhere). Collective. */
 RWW_MUST_CHECK rww_status rww_schedule_run(rww_comm *comm, const rww_work_source *sources, size_t n_sources,
                                            const rww_schedule_calls *calls, const rww_schedule_options *options,

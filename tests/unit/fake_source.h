@@ -1,0 +1,60 @@
+/** @file
+ *  A source of work for tests of the scheduler: lanes without values, that notes how often each comes back. With a
+ *  width, it asks for so many at a time and goes on when all of them have come back, as a fit does. */
+#ifndef RWW_TESTS_FAKE_SOURCE_H
+#define RWW_TESTS_FAKE_SOURCE_H
+
+#include "plan/unit.h"
+
+#define FAKE_MAX_ROWS 100000
+
+typedef struct fake_source {
+  uint64_t first_row, n_rows, width; /* width 0: all at once */
+  uint64_t n_given, n_digested;
+  unsigned char n_times[FAKE_MAX_ROWS]; /* digested, of each row */
+} fake_source;
+
+static inline uint64_t fake_count_available(const void *self) {
+  const fake_source *source = self;
+  if (source->width == 0) return source->n_rows - source->n_given;
+  uint64_t end = (source->n_digested / source->width + 1) * source->width;
+  return (end < source->n_rows ? end : source->n_rows) - source->n_given;
+}
+
+static inline uint64_t fake_count_total(const void *self) {
+  return ((const fake_source *)self)->n_rows;
+}
+
+static inline rww_status fake_next(void *self, size_t max_lanes, bool *available, rww_unit *unit) {
+  fake_source *source = self;
+  uint64_t n_available = fake_count_available(source);
+  *available = n_available > 0;
+  if (!*available) return RWW_OK;
+  size_t n_lanes = n_available < max_lanes ? (size_t)n_available : max_lanes;
+  RWW_TRY(rww_unit_create(0, n_lanes, 0, 0, unit));
+  for (size_t lane = 0; lane < n_lanes; lane++) unit->rows[lane] = source->first_row + source->n_given++;
+  return RWW_OK;
+}
+
+static inline rww_status fake_digest(void *self, const rww_result *results, size_t n) {
+  fake_source *source = self;
+  source->n_digested += n;
+  for (size_t i = 0; i < n; i++) {
+    uint64_t row = results[i].row - source->first_row;
+    if (row >= source->n_rows) return rww_raise(RWW_ERR_SHAPE, "a row of another source");
+    source->n_times[row]++;
+  }
+  return RWW_OK;
+}
+
+static inline rww_work_source fake_work(fake_source *source) {
+  return (rww_work_source){source, fake_next, fake_digest, fake_count_available, fake_count_total};
+}
+
+static inline bool fake_all_once(const fake_source *source) {
+  for (uint64_t row = 0; row < source->n_rows; row++)
+    if (source->n_times[row] != 1) return false;
+  return true;
+}
+
+#endif
