@@ -1,0 +1,233 @@
+#include "base/files.h"
+#include "base/memory.h"
+#include "connectome/matrix.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_LIMIT_BYTES ((size_t)1 << 32)
+
+typedef struct cell {
+  char *text; /* in the file's own buffer */
+  int column; /* from 1 */
+  bool quoted;
+} cell;
+
+/* One line's cells; kept from line to line. */
+typedef struct cell_list {
+  size_t n, capacity;
+  cell *list;
+} cell_list;
+
+typedef struct parser {
+  rww_matrix *matrix;
+  const char *path;
+  char delimiter; /* 0: not known yet; ' ': any blanks */
+  int line;
+  cell_list cells;
+  bool any_line;
+  size_t n_values, capacity, row_capacity;
+  size_t n_column_labels; /* cells of a first line of labels */
+  char **row_labels;
+  size_t n_row_labels, label_capacity;
+} parser;
+
+static rww_status grow(void *array, size_t size, size_t needed, size_t *capacity) {
+  void *old, *larger;
+  memcpy(&old, array, sizeof old);
+  if (needed <= *capacity) return RWW_OK;
+  size_t wanted = needed * 2 + 16;
+  larger = realloc(old, wanted * size);
+  if (!larger) return rww_raise(RWW_ERR_MEMORY, "out of memory: %zu elements were asked for", wanted);
+  *capacity = wanted;
+  memcpy(array, &larger, sizeof larger);
+  return RWW_OK;
+}
+
+static bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+static char find_delimiter(const char *line) {
+  static const char candidates[] = ",;\t";
+  for (const char *c = candidates; *c; c++)
+    if (strchr(line, *c)) return *c;
+  return ' ';
+}
+
+/* Cuts the line at a # outside of quotes. */
+static void cut_comment(char *line) {
+  bool quoted = false;
+  for (; *line; line++) {
+    if (*line == '"') quoted = !quoted;
+    if (*line == '#' && !quoted) *line = 0;
+    if (*line == 0) return;
+  }
+}
+
+/* Takes the quotes off; two of them inside are one. Returns what follows the closing one. */
+static char *unquote(char *text) {
+  char *to = text, *from = text + 1;
+  while (*from && !(*from == '"' && from[1] != '"')) {
+    from += *from == '"';
+    *to++ = *from++;
+  }
+  char *rest = *from ? from + 1 : from;
+  *to = 0;
+  return rest;
+}
+
+/* Ends the cell that begins at `at`, without the blanks behind it, and returns the begin of the next one, or NULL. */
+static char *end_cell(char *at, char delimiter) {
+  char *end = at;
+  while (*end && (delimiter == ' ' ? !is_blank(*end) : *end != delimiter)) end++;
+  char *next = *end ? end + 1 : NULL;
+  while (end > at && is_blank(end[-1])) end--;
+  *end = 0;
+  return next;
+}
+
+static rww_status split(parser *self, char *line) {
+  cell_list *cells = &self->cells;
+  cells->n = 0;
+  for (char *at = line; at;) {
+    while (is_blank(*at) && *at != self->delimiter) at++;
+    if (self->delimiter == ' ' && *at == 0) break;
+    RWW_TRY(grow(&cells->list, sizeof *cells->list, cells->n + 1, &cells->capacity));
+    cell *now = &cells->list[cells->n++];
+    *now = (cell){at, (int)(at - line) + 1, *at == '"'};
+    if (now->quoted) at = unquote(at);
+    at = end_cell(at, self->delimiter);
+  }
+  /* a delimiter at the end of a line ends it and does not begin another cell */
+  if (self->delimiter != ' ' && cells->n > 1 && cells->list[cells->n - 1].text[0] == 0) cells->n--;
+  return RWW_OK;
+}
+
+static bool parse_number(const cell *from, double *value) {
+  char *end;
+  *value = strtod(from->text, &end);
+  return !from->quoted && end != from->text && *end == 0;
+}
+
+static size_t count_words(const cell_list *cells) {
+  double value;
+  size_t n = 0;
+  for (size_t i = 0; i < cells->n; i++) n += !parse_number(&cells->list[i], &value);
+  return n;
+}
+
+static rww_status take_column_labels(parser *self) {
+  self->n_column_labels = self->cells.n;
+  RWW_TRY(RWW_NEW(&self->matrix->labels, self->cells.n));
+  self->matrix->n_labels = self->cells.n;
+  for (size_t i = 0; i < self->cells.n; i++) RWW_TRY(rww_copy_text(self->cells.list[i].text, &self->matrix->labels[i]));
+  return RWW_OK;
+}
+
+static rww_status take_row_label(parser *self) {
+  RWW_TRY(grow(&self->row_labels, sizeof *self->row_labels, self->n_row_labels + 1, &self->label_capacity));
+  RWW_TRY(rww_copy_text(self->cells.list[0].text, &self->row_labels[self->n_row_labels]));
+  self->n_row_labels++;
+  return RWW_OK;
+}
+
+static rww_status raise_ragged(const parser *self, size_t n) {
+  return rww_raise(RWW_ERR_INPUT, "%s:%d: has %zu values; expected %zu as in line %d", self->path, self->line, n,
+                   self->matrix->n_columns, self->matrix->lines[0]);
+}
+
+static rww_status take_numbers(parser *self) {
+  rww_matrix *matrix = self->matrix;
+  size_t first = matrix->n_label_cells, n = self->cells.n > first ? self->cells.n - first : 0;
+  if (matrix->n_rows == 0) matrix->n_columns = n;
+  if (n != matrix->n_columns) return raise_ragged(self, n);
+  RWW_TRY(grow(&matrix->values, sizeof *matrix->values, self->n_values + n, &self->capacity));
+  RWW_TRY(grow(&matrix->lines, sizeof *matrix->lines, matrix->n_rows + 1, &self->row_capacity));
+  for (size_t i = 0; i < n; i++) {
+    const cell *now = &self->cells.list[first + i];
+    if (!parse_number(now, &matrix->values[self->n_values++]))
+      return rww_raise(RWW_ERR_INPUT, "%s:%d:%d: found '%.40s'; expected a number", self->path, self->line, now->column,
+                       now->text);
+  }
+  matrix->lines[matrix->n_rows++] = self->line;
+  return RWW_OK;
+}
+
+/* A first line without a number holds labels; a line that begins with a word has its label there. */
+static rww_status take_line(parser *self, char *line) {
+  double value;
+  cut_comment(line);
+  if (line[strspn(line, " \t")] == 0) return RWW_OK;
+  if (self->delimiter == 0) self->delimiter = find_delimiter(line);
+  RWW_TRY(split(self, line));
+  bool is_first = !self->any_line;
+  self->any_line = true;
+  if (is_first && count_words(&self->cells) == self->cells.n) return take_column_labels(self);
+  if (self->matrix->n_rows == 0 && !parse_number(&self->cells.list[0], &value)) self->matrix->n_label_cells = 1;
+  RWW_TRY(take_numbers(self));
+  return self->matrix->n_label_cells ? take_row_label(self) : RWW_OK;
+}
+
+static rww_status take_lines(parser *self, char *text) {
+  if (strncmp(text, "\xEF\xBB\xBF", 3) == 0) text += 3;
+  for (char *next; text; text = next) {
+    next = strchr(text, '\n');
+    if (next) *next++ = 0;
+    size_t length = strlen(text);
+    if (length > 0 && text[length - 1] == '\r') text[length - 1] = 0;
+    self->line++;
+    RWW_TRY(take_line(self, text));
+  }
+  if (self->matrix->n_rows == 0) return rww_raise(RWW_ERR_INPUT, "%s: holds no numbers", self->path);
+  return RWW_OK;
+}
+
+static void drop_first_label(rww_matrix *matrix) {
+  free(matrix->labels[0]);
+  memmove(matrix->labels, matrix->labels + 1, --matrix->n_labels * sizeof *matrix->labels);
+}
+
+/* A line of labels may have a cell over the column of labels. Labels on both sides must be the same where the matrix is
+ * square. */
+static rww_status join_labels(parser *self) {
+  rww_matrix *matrix = self->matrix;
+  if (matrix->labels && matrix->n_label_cells && matrix->n_labels == matrix->n_columns + 1) drop_first_label(matrix);
+  if (matrix->labels && matrix->n_labels != matrix->n_columns)
+    return rww_raise(RWW_ERR_INPUT, "%s: has %zu labels over %zu columns", self->path, self->n_column_labels,
+                     matrix->n_columns);
+  if (matrix->labels && self->row_labels && matrix->n_rows == matrix->n_columns)
+    for (size_t i = 0; i < matrix->n_rows; i++)
+      if (strcmp(matrix->labels[i], self->row_labels[i]) != 0)
+        return rww_raise(RWW_ERR_INPUT, "%s:%d: the row is labelled '%s', column %zu '%s'; expected the same order",
+                         self->path, matrix->lines[i], self->row_labels[i], i + 1, matrix->labels[i]);
+  if (!matrix->labels) {
+    matrix->labels = self->row_labels;
+    matrix->n_labels = self->n_row_labels;
+    self->row_labels = NULL;
+  }
+  return RWW_OK;
+}
+
+static rww_status parse(const char *path, char *text, size_t n_bytes, rww_matrix *matrix) {
+  parser self = {.matrix = matrix, .path = path};
+  if (strlen(text) != n_bytes)
+    return rww_raise(RWW_ERR_INPUT, "%s: holds a zero byte; expected delimited text or HDF5", path);
+  rww_status status = take_lines(&self, text);
+  if (status == RWW_OK) status = join_labels(&self);
+  rww_labels_free(self.row_labels, self.n_row_labels);
+  free(self.cells.list);
+  return status;
+}
+
+rww_status rww_matrix_read_text(const char *path, rww_matrix *matrix) {
+  char *text;
+  size_t n_bytes;
+  *matrix = (rww_matrix){0};
+  RWW_TRY(rww_file_read(path, FILE_LIMIT_BYTES, &text, &n_bytes));
+  rww_status status = rww_copy_text(path, &matrix->path);
+  if (status == RWW_OK) status = parse(path, text, n_bytes, matrix);
+  free(text);
+  if (status != RWW_OK) rww_matrix_free(matrix);
+  return status;
+}
