@@ -39,9 +39,9 @@ static rww_status add_seed_axis(uint64_t base_seed, rww_axes *axes) {
   return RWW_OK;
 }
 
-static rww_status read_axes(const rww_reader *reader, uint64_t base_seed, rww_axes *axes) {
+static rww_status read_axes(const rww_reader *reader, const uint64_t *base_seed, rww_axes *axes) {
   RWW_TRY(rww_axes_read(reader, axes));
-  rww_status status = add_seed_axis(base_seed, axes);
+  rww_status status = base_seed ? add_seed_axis(*base_seed, axes) : RWW_OK;
   if (status != RWW_OK) rww_axes_free(axes);
   return status;
 }
@@ -164,8 +164,8 @@ static rww_status take_rows(const rww_donor *donor, const rww_axes *axes, const 
 }
 
 /* Whether the file's rows can be those of the new one. */
-static rww_status match(const rww_reader *other, uint64_t base_seed, const rww_axes *axes, const rww_layout *layout,
-                        rww_donor *donor, bool *matches) {
+static rww_status match(const rww_reader *other, const uint64_t *base_seed, const rww_axes *axes,
+                        const rww_layout *layout, rww_donor *donor, bool *matches) {
   donor->from = rww_reader_rows(other);
   RWW_TRY(read_axes(other, base_seed, &donor->axes));
   RWW_TRY(match_items(layout, donor, matches));
@@ -173,8 +173,8 @@ static rww_status match(const rww_reader *other, uint64_t base_seed, const rww_a
   return rww_reader_slots(other, &donor->slots);
 }
 
-static rww_status take_from(const rww_reader *other, uint64_t base_seed, const rww_axes *axes, const rww_rows *to,
-                            rww_slot *slots, uint64_t *n_taken) {
+static rww_status take_from(const rww_reader *other, const uint64_t *base_seed, const rww_axes *axes,
+                            const rww_rows *to, rww_slot *slots, uint64_t *n_taken) {
   rww_donor donor = {0};
   bool matches;
   rww_status status = match(other, base_seed, axes, to->layout, &donor, &matches);

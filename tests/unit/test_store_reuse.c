@@ -10,6 +10,8 @@ typedef struct other_grid {
   bool seeds_first;
 } other_grid;
 
+static const uint64_t base_seed = 2;
+
 static rww_store *open_grid(const char *directory, const other_grid *grid) {
   static rww_dimension dimensions[4];
   static rww_dataset datasets[2];
@@ -38,7 +40,7 @@ static rww_store *open_grid(const char *directory, const other_grid *grid) {
   spec.n_dimensions = 4;
   spec.datasets = datasets;
   spec.n_rows = grid->n_a * (grid->seeds ? grid->n_seeds : 1);
-  spec.base_seed = 2;
+  spec.base_seed = &base_seed;
   CHECK_OK(rww_store_open(case_comm, &spec, &created, &store));
   return store;
 }
