@@ -69,6 +69,7 @@ static rww_status digest(leader *self, int rank, const rww_results_head *head, c
 
 static rww_status take_results(leader *self, int from, const char *bytes, size_t n_bytes) {
   rww_results_head head;
+  if (self->failure != RWW_OK) return RWW_OK; /* they are stored; what is made of them no longer matters */
   if (n_bytes < sizeof head || (n_bytes - sizeof head) % sizeof(rww_result) != 0)
     return rww_raise(RWW_ERR_COMM, "rank %d sent %zu bytes of results", from, n_bytes);
   memcpy(&head, bytes, sizeof head);
@@ -196,20 +197,25 @@ static _Noreturn void leave_busy_ranks(const leader *self) {
   rww_comm_abort(self->run->comm, rww_status_exit(RWW_STOPPED));
 }
 
-/* Tells everybody that it is over, and hears them out. */
-static rww_status end_workers(leader *self) {
+/* Hears everybody out who has been told that it is over. */
+static rww_status await_byes(leader *self) {
   double hurry_since_s = INFINITY;
-  bool heard;
-  for (int rank = 1; rank < self->n_ranks; rank++)
-    RWW_TRY(rww_comm_send(self->run->comm, rank, RWW_MESSAGE_END, NULL, 0));
   while (self->n_gone < self->n_ranks - 1) {
-    bool hurry = self->failure != RWW_OK || self->stop == RWW_STOP_NOW;
+    bool heard, hurry = self->failure != RWW_OK || self->stop == RWW_STOP_NOW;
     hurry_since_s = hurry ? fmin(hurry_since_s, rww_clock_s()) : INFINITY;
     if (rww_clock_s() - hurry_since_s > RWW_SCHEDULE_GRACE_S) leave_busy_ranks(self);
-    RWW_TRY(hear(self, RWW_SCHEDULE_LOOK_S, &heard));
+    rww_status status = hear(self, RWW_SCHEDULE_LOOK_S, &heard);
+    if (status == RWW_ERR_COMM) return status;
+    if (status != RWW_OK) self->failure = status;
     look_around(self);
   }
   return RWW_OK;
+}
+
+static rww_status end_workers(leader *self) {
+  for (int rank = 1; rank < self->n_ranks; rank++)
+    RWW_TRY(rww_comm_send(self->run->comm, rank, RWW_MESSAGE_END, NULL, 0));
+  return await_byes(self);
 }
 
 /* Since each rank's last unit; called when the work is done. */
