@@ -47,7 +47,8 @@ bool rww_file_exists(const char *path) {
 }
 
 rww_status rww_path_join(const char *directory, const char *name, char **path) {
-  if (name[0] == '/' || directory == NULL || directory[0] == 0) return rww_copy_text(name, path);
+  if (name[0] == '/' || directory == NULL || directory[0] == 0 || strcmp(directory, ".") == 0)
+    return rww_copy_text(name, path);
   size_t size = strlen(directory) + strlen(name) + 2;
   RWW_TRY(RWW_NEW(path, size));
   snprintf(*path, size, "%s/%s", directory, name);

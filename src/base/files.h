@@ -13,7 +13,7 @@ RWW_MUST_CHECK rww_status rww_file_read(const char *path, size_t limit_bytes, ch
 
 bool rww_file_exists(const char *path);
 
-/** directory/name in *path, owned by the caller; name alone where it is absolute or directory is "" or NULL. */
+/** directory/name in *path, owned by the caller; name alone where it is absolute or directory is ".", "" or NULL. */
 RWW_MUST_CHECK rww_status rww_path_join(const char *directory, const char *name, char **path);
 
 /** The part of `path` before its last slash ("." if none) in *directory, owned by the caller. */

@@ -91,7 +91,7 @@ static rww_status split(parser *self, char *line) {
   cell_list *cells = &self->cells;
   cells->n = 0;
   for (char *at = line; at;) {
-    while (is_blank(*at) && *at != self->delimiter) at++;
+    while (is_blank(*at) && (self->delimiter == ' ' || *at != self->delimiter)) at++;
     if (self->delimiter == ' ' && *at == 0) break;
     RWW_TRY(grow(&cells->list, sizeof *cells->list, cells->n + 1, &cells->capacity));
     cell *now = &cells->list[cells->n++];
@@ -141,6 +141,9 @@ static rww_status take_numbers(parser *self) {
   rww_matrix *matrix = self->matrix;
   size_t first = matrix->n_label_cells, n = self->cells.n > first ? self->cells.n - first : 0;
   if (matrix->n_rows == 0) matrix->n_columns = n;
+  if (n == 0)
+    return rww_raise(RWW_ERR_INPUT, "%s:%d: found '%.40s'; expected numbers", self->path, self->line,
+                     self->cells.list[0].text);
   if (n != matrix->n_columns) return raise_ragged(self, n);
   RWW_TRY(grow(&matrix->values, sizeof *matrix->values, self->n_values + n, &self->capacity));
   RWW_TRY(grow(&matrix->lines, sizeof *matrix->lines, matrix->n_rows + 1, &self->row_capacity));

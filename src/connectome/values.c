@@ -29,17 +29,25 @@ static rww_status take_file(rww_values *values) {
   return RWW_OK;
 }
 
+/* Line 0: given by --set. */
+static void describe_place(const rww_values *values, const char *name, const char *config_path, rww_text *place) {
+  if (values->line > 0)
+    rww_text_add(place, "%s:%d:%d: %s", config_path, values->line, values->column, name);
+  else
+    rww_text_add(place, "--set %s", name);
+}
+
 rww_status rww_values_resolve(rww_values *values, const char *name, const char *config_path, size_t n_nodes,
                               rww_problems *problems) {
   rww_status status = values->file ? take_file(values) : RWW_OK;
+  if (status == RWW_OK && (values->n == 1 || values->n == n_nodes)) return RWW_OK;
+  rww_text place = {0};
+  describe_place(values, name, config_path, &place);
   if (status != RWW_OK)
-    rww_problems_add(problems, RWW_ERROR, "%s:%d:%d: %s: %s", config_path, values->line, values->column, name,
-                     rww_status_message(status));
-  else if (values->n != 1 && values->n != n_nodes)
-    rww_problems_add(problems, RWW_ERROR,
-                     "%s:%d:%d: %s: has %zu values; expected one, or one for each of the %zu nodes", config_path,
-                     values->line, values->column, name, values->n, n_nodes);
+    rww_problems_add(problems, RWW_ERROR, "%s: %s", place.chars, rww_status_message(status));
   else
-    return RWW_OK;
+    rww_problems_add(problems, RWW_ERROR, "%s: has %zu values; expected one, or one for each of the %zu nodes",
+                     place.chars, values->n, n_nodes);
+  rww_text_free(&place);
   return RWW_ERR_INPUT;
 }

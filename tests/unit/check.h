@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int check_failures;
