@@ -24,7 +24,7 @@ static bool is_other_file(const char *name) {
 
 static void replace(const char *name, const char *to) {
   rww_text draft = {0};
-  rww_text_add(&draft, "%s.%ld", name, (long)getpid());
+  rww_text_add(&draft, "%s.new", name); /* a fixed name: what a crash leaves is replaced by the next try */
   unlink(draft.chars);
   if (symlink(to, draft.chars) != 0 || rename(draft.chars, name) != 0) {
     int reason = errno;

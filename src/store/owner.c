@@ -27,12 +27,14 @@ static void describe_machine(char machine[128]) {
     strcpy(machine, "-");
 }
 
-/* Field 22 of /proc/<pid>/stat, counted behind the command's name, which may hold anything; 0 where there is none. */
+/* When a living process started: field 22 of /proc/<pid>/stat, counted behind the command's name, which may hold
+ * anything. 0 where there is none, or only what an ended one leaves until its parent looks (field 3 is Z or X). */
 static uint64_t find_start(long pid) {
   char path[64], line[1024];
   snprintf(path, sizeof path, "/proc/%ld/stat", pid);
   if (!read_line(path, line, sizeof line)) return 0;
   char *at = strrchr(line, ')');
+  if (!at || strchr("ZX", at[2])) return 0;
   for (int field = 2; at && field < 22; field++) at = strchr(at + 1, ' ');
   return at ? strtoull(at, NULL, 10) : 0;
 }

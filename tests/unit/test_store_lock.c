@@ -109,6 +109,18 @@ static void a_dead_owner_is_replaced(void) {
   rww_lock_release(lock);
 }
 
+static void an_owner_that_ended_and_was_not_reaped_is_dead(void) {
+  const char *file = fresh_file();
+  pid_t owner = start_owner(file);
+  siginfo_t ended;
+  rww_lock *lock;
+  CHECK(kill(owner, SIGKILL) == 0);
+  CHECK(waitid(P_PID, (id_t)owner, &ended, WEXITED | WNOWAIT) == 0);
+  CHECK_OK(acquire(file, &lock));
+  rww_lock_release(lock);
+  CHECK(waitpid(owner, NULL, 0) == owner);
+}
+
 static void a_process_id_used_again_is_another_process(void) {
   const char *file = fresh_file();
   rww_owner owner;
@@ -253,6 +265,7 @@ int main(void) {
   a_living_owner_is_named();
   a_stopped_owner_is_alive();
   a_dead_owner_is_replaced();
+  an_owner_that_ended_and_was_not_reaped_is_dead();
   a_process_id_used_again_is_another_process();
   a_far_owner_whose_heartbeat_rests_is_replaced();
   a_far_owner_whose_heartbeat_goes_on_is_named();
