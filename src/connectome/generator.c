@@ -7,13 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEMI_AXIS_X_MM 65.0 /* left to right */
+#define MIDLINE_GAP_MM 12.0 /* of the centres of medial regions */
+#define SEMI_AXIS_X_MM 53.0 /* left to right, of one hemisphere */
 #define SEMI_AXIS_Y_MM 85.0 /* back to front */
 #define SEMI_AXIS_Z_MM 60.0 /* bottom to top */
 #define JITTER_MM 4.0
 #define TORTUOSITY 1.3
 #define LOG_WEIGHT_SD 1.2
-#define HOMOTOPIC_LOG_GAIN 2.5
+#define HOMOTOPIC_LOG_GAIN 1.5
 
 /* Standard normal number `index` of a stream of its own for each use. */
 typedef enum stream { STREAM_POSITIONS, STREAM_WEIGHTS } stream;
@@ -45,7 +46,7 @@ static void place_regions(size_t n, uint64_t seed, double *positions) {
     spread(k, n / 2, unit);
     for (size_t d = 0; d < 3; d++)
       right[d] = semi_axes_mm[d] * unit[d] + JITTER_MM * draw_normal(seed, STREAM_POSITIONS, 3 * k + d);
-    right[0] = fmax(right[0], 3.0); /* to the right of the midline */
+    right[0] = fmax(right[0], 0.0) + MIDLINE_GAP_MM;
     memcpy(left, right, 3 * sizeof *left);
     left[0] = -right[0];
   }
