@@ -4,8 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* All workers together hold at most one part in so many of the work that is left. */
+/* All workers together hold at most one part in so many of the work that is left, each its share of that, in so many
+ * units (or more, where they would be too large), so that there is one to go on with while the next is on its way. */
 #define N_ROUNDS 2
+#define N_UNITS 2
 
 /* How much of what is known of a worker's speed is kept with each further unit. */
 #define MEMORY 0.75
@@ -160,7 +162,7 @@ static size_t choose_lanes(const rww_queue *queue, const worker *who, uint64_t n
   double speed = get_relative_speed(queue, who), step = (double)queue->lane_step;
   double share = (double)n_left * speed / (N_ROUNDS * (double)queue->n_joined) - (double)who->held.n_lanes;
   if (share < step && who->held.n > 0) return 0;
-  double wanted = fmin(share, (double)queue->max_lanes * fmin(speed, 1));
+  double wanted = fmin(who->held.n > 0 ? share : share / N_UNITS, (double)queue->max_lanes * fmin(speed, 1));
   size_t n = queue->lane_step * (size_t)fmax(wanted / step, 1);
   return n < queue->max_lanes ? n : queue->max_lanes;
 }

@@ -3,10 +3,10 @@
  *  results, a worker leaves), decisions come out (give this unit to that worker). Every call takes constant time but
  *  for the lanes of its unit; memory grows with workers and units in flight alone.
  *
- *  What a worker holds is at most its share of a part of the work that is left, so that units shrink towards the end
- *  and nobody idles longer than one of them takes (guided self-scheduling: Polychronopoulos and Kuck 1987). Shares
- *  follow the speed at which each worker has worked so far, and nobody's unit takes longer than an average worker's
- *  largest. Up to its share, a worker holds `depth` units: one that it computes, the others waiting. */
+ *  What a worker holds is at most its share of half of the work that is left, so that units shrink towards the end and
+ *  nobody idles longer than one of them takes (guided self-scheduling: Polychronopoulos and Kuck 1987). A share comes
+ *  in two units, or more where they would be too large: one is computed, the others wait. Shares follow the speed at
+ *  which each worker has worked so far, and nobody's unit takes longer than an average worker's largest. */
 #ifndef RWW_SCHEDULE_QUEUE_H
 #define RWW_SCHEDULE_QUEUE_H
 

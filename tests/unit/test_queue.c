@@ -79,16 +79,16 @@ static void everybody_gets_a_unit_before_anybody_gets_a_second(void) {
   rww_queue_destroy(queue);
 }
 
-/* 100 lanes, 4 workers: shares of half of what is left are 100/8, 88/8, 77/8 and 68/8 lanes; with them, nobody is due a
- * second unit. */
+/* 100 lanes, 4 workers: shares of half of what is left are 100/8, 94/8, 89/8 and 84/8 lanes, in two units each, the
+ * second of which completes the share of half of what is left by then: 79/8, 76/8, 72/8 and 68/8. */
 static void units_are_shares_of_half_of_what_is_left(void) {
+  static const size_t first[4] = {6, 5, 5, 5}, second_units[4] = {3, 4, 4, 3};
   mirror workers[4] = {{{0}, {0}, 0}};
   source = (fake_source){.n_rows = 100};
   rww_queue *queue = make_queue(1, 4, 1, 2);
   give_all(queue, workers);
-  CHECK(workers[0].n_lanes[0] == 12 && workers[1].n_lanes[0] == 11);
-  CHECK(workers[2].n_lanes[0] == 9 && workers[3].n_lanes[0] == 8);
-  for (size_t w = 0; w < 4; w++) CHECK(workers[w].n == 1);
+  for (size_t w = 0; w < 4; w++)
+    CHECK(workers[w].n_lanes[0] == first[w] && workers[w].n == 2 && workers[w].n_lanes[1] == second_units[w]);
   rww_queue_destroy(queue);
 }
 
