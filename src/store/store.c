@@ -56,8 +56,8 @@ static rww_status check_file(const rww_store *store) {
   if (store->descriptor < 0) return rww_raise(RWW_ERR_STORE, "%s: is complete; nothing is written to it", store->path);
   if (fstat(store->descriptor, &info) != 0) return rww_raise(RWW_ERR_STORE, "%s: %s", store->path, strerror(errno));
   if (info.st_nlink > 0 && (uint64_t)info.st_size >= store->rows.layout->n_bytes) return RWW_OK;
-  return rww_raise(RWW_ERR_STORE, "%s: was %s while the job ran. Run again: what is missing is computed again",
-                   store->path, info.st_nlink ? "cut short" : "removed or replaced");
+  return rww_raise(RWW_ERR_STORE, "%s: was %s while the job ran", store->path,
+                   info.st_nlink ? "cut short" : "removed or replaced");
 }
 
 /* Before every write: the file is there and still ours. */
@@ -95,7 +95,7 @@ static rww_status check_row(const rww_store *store, uint64_t row) {
   return rww_raise(RWW_ERR_SHAPE, "%s: row %" PRIu64 " of %" PRIu64, store->path, row, store->rows.layout->n_rows);
 }
 
-rww_status rww_store_start_rows(rww_store *store, const uint64_t *rows, size_t n) {
+static rww_status start_rows(rww_store *store, const uint64_t *rows, size_t n) {
   RWW_TRY(check_writable(store));
   for (size_t i = 0; i < n; i++) {
     RWW_TRY(check_row(store, rows[i]));
@@ -104,14 +104,25 @@ rww_status rww_store_start_rows(rww_store *store, const uint64_t *rows, size_t n
   return RWW_OK;
 }
 
+/* What a failed write means for the user. */
+static rww_status explain(rww_status status) {
+  if (status != RWW_ERR_STORE) return status;
+  return rww_raise(status, "%s. What was finished is kept as far as its checksums hold; run again to go on",
+                   rww_status_message(status));
+}
+
+rww_status rww_store_start_rows(rww_store *store, const uint64_t *rows, size_t n) {
+  return explain(start_rows(store, rows, n));
+}
+
 static rww_status find_in_flight(const rww_store *store, uint64_t row, size_t *at) {
   for (*at = 0; *at < store->n_in_flight; ++*at)
     if (store->in_flight[*at].row == row) return RWW_OK;
   return rww_raise(RWW_ERR_SHAPE, "%s: row %" PRIu64 " is written but was not started", store->path, row);
 }
 
-rww_status rww_store_write_row(rww_store *store, uint64_t row, const void *const *values, rww_outcome outcome,
-                               double elapsed_s) {
+static rww_status write_row(rww_store *store, uint64_t row, const void *const *values, rww_outcome outcome,
+                            double elapsed_s) {
   size_t at;
   RWW_TRY(check_writable(store));
   RWW_TRY(find_in_flight(store, row, &at));
@@ -123,6 +134,11 @@ rww_status rww_store_write_row(rww_store *store, uint64_t row, const void *const
   RWW_TRY(rww_rows_write_slots(&store->rows, row, 1, &slot));
   store->in_flight[at] = store->in_flight[--store->n_in_flight];
   return RWW_OK;
+}
+
+rww_status rww_store_write_row(rww_store *store, uint64_t row, const void *const *values, rww_outcome outcome,
+                               double elapsed_s) {
+  return explain(write_row(store, row, values, outcome, elapsed_s));
 }
 
 /* A stop on request is no crash: what was in flight is pending as before. */
@@ -153,8 +169,8 @@ static rww_status finish_file(rww_store *store) {
 
 rww_status rww_store_close(rww_store *store) {
   rww_comm *comm = store->comm;
-  rww_status status = rww_comm_agree(comm, finish_rank(store));
-  if (status == RWW_OK && rww_comm_rank(comm) == 0) status = finish_file(store);
+  rww_status status = rww_comm_agree(comm, explain(finish_rank(store)));
+  if (status == RWW_OK && rww_comm_rank(comm) == 0) status = explain(finish_file(store));
   status = rww_comm_agree(comm, status);
   rww_store_destroy(store);
   return status;

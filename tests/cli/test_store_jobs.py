@@ -5,6 +5,7 @@ import pathlib
 import re
 import signal
 import subprocess
+import time
 
 import h5py
 import numpy
@@ -30,7 +31,8 @@ def study(tmp_path):
 
     def start(n, high=0.7, stage="explore"):
         config = tmp_path / f"{n}-{high}.yaml"
-        config.write_text(CONFIG.format(n=n, high=high))
+        if not config.exists():
+            config.write_text(CONFIG.format(n=n, high=high))
         command = [PROGRAM, config, "--output", tmp_path / "results", "--stage", stage, "--progress", "none"]
         jobs.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
         return jobs[-1]
@@ -69,7 +71,7 @@ def test_of_two_jobs_in_the_same_instant_one_works(study):
     for _ in range(TRIES):
         jobs = [study(LONG), study(LONG)]
         while all(job.poll() is None for job in jobs):
-            pass
+            time.sleep(0.01)
         loser, owner = sorted(jobs, key=lambda job: job.returncode is None)
         check_refused(loser, owner)
         assert owner.poll() is None
