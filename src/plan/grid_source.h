@@ -12,8 +12,8 @@ typedef struct rww_grid_source rww_grid_source;
  *  flight when a job ended without a word. The lists are copied; the grid is borrowed. A result's row is its point's
  *  number. */
 RWW_MUST_CHECK rww_status rww_grid_source_create(const rww_grid *grid, uint64_t base_seed, uint64_t index,
-                                                 const uint64_t *points, uint64_t n_points,
-                                                 const uint64_t *alone, uint64_t n_alone, rww_grid_source **source);
+                                                 const uint64_t *points, uint64_t n_points, const uint64_t *alone,
+                                                 uint64_t n_alone, rww_grid_source **source);
 void rww_grid_source_destroy(rww_grid_source *source);
 
 /** The source as the scheduler takes it; valid as long as `source`. */
