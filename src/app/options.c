@@ -50,7 +50,7 @@ static rww_status set_progress(rww_options *options, char *value) {
 }
 
 /* Seconds, or a number with s, min, h or d behind it. */
-static rww_status parse_duration_s(const char *value, double *seconds) {
+static rww_status parse_duration_s(const char *name, const char *value, double *seconds) {
   static const struct {
     const char *name;
     double s;
@@ -62,11 +62,15 @@ static rww_status parse_duration_s(const char *value, double *seconds) {
       *seconds = number * units[i].s;
       return RWW_OK;
     }
-  return rww_raise(RWW_ERR_USAGE, "--max-time %s: expected seconds, or a number with s, min, h or d (1.5h)", value);
+  return rww_raise(RWW_ERR_USAGE, "%s %s: expected seconds, or a number with s, min, h or d (1.5h)", name, value);
 }
 
 static rww_status set_max_time(rww_options *options, char *value) {
-  return parse_duration_s(value, &options->max_time_s);
+  return parse_duration_s("--max-time", value, &options->max_time_s);
+}
+
+static rww_status set_silence(rww_options *options, char *value) {
+  return parse_duration_s("--silence", value, &options->silence_s);
 }
 
 static rww_status parse_count(const char *name, const char *value, size_t *count) {
@@ -103,6 +107,7 @@ static const option options_table[] = {
     {"--redo", "STAGE", "compute a finished stage again", set_redo},
     {"--backend", "NAME", "auto, reference, generic, avx2, avx512 or neon", set_backend},
     {"--max-time", "TIME", "stop with status 75 after TIME (90, 30min, 1.5h)", set_max_time},
+    {"--silence", "TIME", "name a rank that says nothing for so long (10min)", set_silence},
     {"--progress", "STYLE", "auto, bar, line or none", set_progress},
     {"--log-level", "LEVEL", "error, warning, info or debug", set_log_level},
     {"-n", "RANKS", "plan: for so many ranks", set_ranks},
@@ -164,6 +169,7 @@ rww_status rww_options_parse(int argc, char **argv, const rww_command *commands,
                              rww_options *options) {
   const char *slow_rank = getenv("RWWSWEEP_SLOW_RANK");
   *options = (rww_options){.backend = "auto", .format = "table", .log_level = RWW_LOG_INFO, .max_time_s = INFINITY};
+  options->silence_s = 600;
   options->n_best = 10;
   options->slow_rank = slow_rank ? atoi(slow_rank) : -1;
   RWW_TRY(RWW_NEW(&options->paths, (size_t)argc + 1));
