@@ -33,7 +33,7 @@ RWW_MUST_CHECK rww_status rww_reader_scalar(const rww_reader *reader, const char
 /** A text such as /config/canonical, owned by the caller. */
 RWW_MUST_CHECK rww_status rww_reader_text(const rww_reader *reader, const char *name, char **text);
 
-/** Adds "coupling_a = 0.345, model_w = 0.0676": the coordinates of a row; nothing where the file has one row. */
+/** Adds "coupling.a 0.344952, model.w 0.0675714": the coordinates of a row; nothing where the file has one row. */
 RWW_MUST_CHECK rww_status rww_reader_describe_row(const rww_reader *reader, uint64_t row, rww_text *text);
 
 /** What a check of every byte of a file found. rww_verification_free releases it. */

@@ -47,16 +47,18 @@ void rww_verification_free(rww_verification *verification) {
   *verification = (rww_verification){0};
 }
 
+/* "model.w 0.0675714": the parameter as users write it, with as many digits as people read. */
 static void add_coordinate(const rww_row_axis *axis, size_t index, rww_text *text) {
   double value;
-  char digits[RWW_REAL_TEXT_SIZE];
+  int n_section = (int)strcspn(axis->name, "_");
+  const char *rest = axis->name + n_section;
+  rww_text_add(text, "%.*s%s%s ", n_section, axis->name, *rest ? "." : "", *rest ? rest + 1 : "");
   if (!axis->bits || axis->is_integer) {
-    rww_text_add(text, "%s = %llu", axis->name, (unsigned long long)(axis->bits ? axis->bits[index] : index));
+    rww_text_add(text, "%llu", (unsigned long long)(axis->bits ? axis->bits[index] : index));
     return;
   }
   memcpy(&value, &axis->bits[index], sizeof value);
-  rww_text_format_real(value, digits);
-  rww_text_add(text, "%s = %s", axis->name, digits);
+  rww_text_add(text, "%.6g", value);
 }
 
 rww_status rww_reader_describe_row(const rww_reader *reader, uint64_t row, rww_text *text) {

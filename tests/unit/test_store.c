@@ -47,7 +47,7 @@ static void a_row_is_described_by_its_coordinates(void) {
   rww_reader *reader = case_read(case_finished());
   rww_text text = {0};
   CHECK_OK(rww_reader_describe_row(reader, 7, &text));
-  CHECK(strcmp(text.chars, "coupling_a = 0.2, noise_seed = 9223372036854775813") == 0);
+  CHECK(strcmp(text.chars, "coupling.a 0.2, noise.seed 9223372036854775813") == 0);
   rww_text_free(&text);
   rww_reader_close(reader);
 }
