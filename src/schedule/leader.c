@@ -122,10 +122,11 @@ static rww_status hear(leader *self, double timeout_s, bool *heard) {
   void *bytes;
   size_t n_bytes;
   double begin_s = rww_clock_s();
-  RWW_TRY(rww_schedule_hear(self->run->comm, timeout_s, &from, &tag, &bytes, &n_bytes));
+  RWW_TRY(rww_comm_wait(self->run->comm, timeout_s, &from, &tag, &n_bytes));
   self->waiting_s += rww_clock_s() - begin_s;
   *heard = from >= 0;
   if (!*heard) return RWW_OK;
+  RWW_TRY(rww_schedule_receive(self->run->comm, from, tag, n_bytes, &bytes));
   note_word_of(self, from);
   rww_status status = tag < RWW_N_MESSAGES && take[tag]
                           ? take[tag](self, from, bytes, n_bytes)

@@ -41,9 +41,8 @@ RWW_MUST_CHECK rww_status rww_schedule_work(const rww_rank_run *run);
 RWW_MUST_CHECK rww_status rww_schedule_evaluate(const rww_rank_run *run, const rww_unit *unit, rww_result *results,
                                                 double *elapsed_s);
 
-/** Waits for a message at most timeout_s and receives it, in *bytes (the caller's); *from = -1 where none came. */
-RWW_MUST_CHECK rww_status rww_schedule_hear(rww_comm *comm, double timeout_s, int *from, int *tag, void **bytes,
-                                            size_t *n_bytes);
+/** The message that rww_comm_wait told of, in *bytes (the caller's). */
+RWW_MUST_CHECK rww_status rww_schedule_receive(rww_comm *comm, int from, int tag, size_t n_bytes, void **bytes);
 
 /** Logs the message of `status` and ends all ranks, for they cannot be waited for. */
 _Noreturn void rww_schedule_give_up(rww_comm *comm, rww_status status);

@@ -21,11 +21,9 @@ rww_status rww_schedule_evaluate(const rww_rank_run *run, const rww_unit *unit, 
   return RWW_OK;
 }
 
-rww_status rww_schedule_hear(rww_comm *comm, double timeout_s, int *from, int *tag, void **bytes, size_t *n_bytes) {
-  RWW_TRY(rww_comm_wait(comm, timeout_s, from, tag, n_bytes));
-  if (*from < 0) return RWW_OK;
-  RWW_TRY(rww_allocate(*n_bytes, 1, bytes));
-  rww_status status = rww_comm_receive(comm, *from, *tag, *bytes, *n_bytes);
+rww_status rww_schedule_receive(rww_comm *comm, int from, int tag, size_t n_bytes, void **bytes) {
+  RWW_TRY(rww_allocate(n_bytes, 1, bytes));
+  rww_status status = rww_comm_receive(comm, from, tag, *bytes, n_bytes);
   if (status != RWW_OK) free(*bytes);
   return status;
 }

@@ -35,9 +35,10 @@ static rww_status hear(worker *self, double timeout_s, bool *heard) {
   void *bytes;
   size_t n_bytes;
   rww_status status = RWW_OK;
-  RWW_TRY(rww_schedule_hear(self->run->comm, timeout_s, &from, &tag, &bytes, &n_bytes));
+  RWW_TRY(rww_comm_wait(self->run->comm, timeout_s, &from, &tag, &n_bytes));
   *heard = from >= 0;
   if (!*heard) return RWW_OK;
+  RWW_TRY(rww_schedule_receive(self->run->comm, from, tag, n_bytes, &bytes));
   if (tag == RWW_MESSAGE_UNIT)
     status = take_unit(self, bytes, n_bytes);
   else
