@@ -200,7 +200,7 @@ void rww_options_print_help(const rww_command *commands, size_t n_commands) {
     snprintf(usage, sizeof usage, "%s %s", commands[i].name, commands[i].arguments);
     printf("  %-24s %s\n", usage, commands[i].help);
   }
-  puts("\nOptions:");
+  puts("\nPATH is a result file, a directory of results, or the configuration.\n\nOptions:");
   for (size_t i = 0; i < N_OPTIONS; i++) {
     char usage[80];
     const char *argument = options_table[i].argument;

@@ -234,6 +234,15 @@ rww_status rww_lock_check(const rww_lock *lock) {
                    lock->path);
 }
 
+rww_status rww_lock_look(const char *file, bool *held, rww_owner *owner, rww_life *life) {
+  rww_lock *lock;
+  RWW_TRY(create(file, &lock));
+  rww_status status = read_owner(lock->path, owner, held);
+  *life = *held ? rww_owner_judge(owner, &lock->self) : RWW_DEAD;
+  destroy(lock);
+  return status;
+}
+
 void rww_lock_beat(rww_lock *lock) {
   char text[RWW_OWNER_TEXT_SIZE];
   lock->self.beat++;

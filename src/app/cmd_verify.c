@@ -1,0 +1,61 @@
+#include "app/commands.h"
+
+#include "app/results.h"
+#include "store/reader.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+#define MAX_NAMED 20 /* damaged points that are told one by one */
+
+static rww_status print_damaged(const rww_reader *reader, const rww_verification *found) {
+  for (size_t i = 0; i < found->n_damaged && i < MAX_NAMED; i++) {
+    rww_text where = {0};
+    rww_status status = rww_reader_describe_row(reader, found->damaged[i], &where);
+    if (status == RWW_OK)
+      printf("  damaged  row %" PRIu64 "%s%s\n", found->damaged[i], where.length ? ": " : "",
+             where.length ? where.chars : "");
+    rww_text_free(&where);
+    RWW_TRY(status);
+  }
+  if (found->n_damaged > MAX_NAMED) printf("  damaged  and %zu more\n", found->n_damaged - MAX_NAMED);
+  return RWW_OK;
+}
+
+static rww_status judge(const char *path, const rww_verification *found) {
+  if (!found->frozen_intact)
+    return rww_raise(RWW_ERR_STORE, "%s: was changed or damaged outside of its rows; move it away and run again", path);
+  if (found->n_damaged > 0)
+    return rww_raise(RWW_ERR_STORE, "%s: %zu row%s damaged; the next run computes exactly %s again", path,
+                     found->n_damaged, found->n_damaged == 1 ? " is" : "s are",
+                     found->n_damaged == 1 ? "this one" : "these");
+  return RWW_OK;
+}
+
+static rww_status verify(const char *path) {
+  rww_reader *reader;
+  rww_verification found;
+  RWW_TRY(rww_reader_open(path, &reader));
+  rww_status status = rww_reader_verify(reader, &found);
+  if (status == RWW_OK) {
+    uint64_t n_finished = 0;
+    for (rww_outcome k = RWW_DONE; k < RWW_N_OUTCOMES; k++) n_finished += found.n_outcomes[k];
+    printf("%s: %" PRIu64 " of %" PRIu64 " rows finished and intact\n", path, n_finished, rww_reader_n_rows(reader));
+    status = print_damaged(reader, &found);
+    if (status == RWW_OK) status = judge(path, &found);
+    rww_verification_free(&found);
+  }
+  rww_reader_close(reader);
+  return status;
+}
+
+rww_status rww_command_verify(const rww_options *options) {
+  rww_results results;
+  rww_status worst = RWW_OK;
+  RWW_TRY(rww_results_find(options, options->paths[0], &results));
+  for (size_t i = 0; i < results.n; i++) {
+    rww_status status = verify(results.paths[i]);
+    if (status != RWW_OK) worst = status;
+  }
+  rww_results_free(&results);
+  return worst;
+}

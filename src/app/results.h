@@ -1,0 +1,21 @@
+/** @file
+ *  Which result files an argument of a reading command means. */
+#ifndef RWW_APP_RESULTS_H
+#define RWW_APP_RESULTS_H
+
+#include "app/options.h"
+
+#define RWW_MAX_RESULTS 2
+
+typedef struct rww_results {
+  size_t n;
+  char *paths[RWW_MAX_RESULTS]; /* [n], in the order of the stages; owned */
+} rww_results;
+
+/** A result file; a directory of results (what <stage>.h5 there leads to); or a configuration (by its keys, in its
+ *  output directory). Options --output and --stage narrow it. *results is the caller's, to be released.
+ *  Errors: RWW_ERR_USAGE where there is none yet; those of reading the configuration. */
+RWW_MUST_CHECK rww_status rww_results_find(const rww_options *options, const char *argument, rww_results *results);
+void rww_results_free(rww_results *results);
+
+#endif

@@ -1,0 +1,155 @@
+#include "report/diff.h"
+
+#include "store/axes.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The line of a canonical text that begins with this path, or NULL. */
+static const char *find_line(const char *text, const char *path, size_t n_path) {
+  for (const char *line = text; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+    if (strncmp(line, path, n_path) == 0 && strncmp(line + n_path, " =", 2) == 0) return line;
+  return NULL;
+}
+
+/* Lines of `text` that `other` has not or has otherwise; returns how many. With `print_both` both sides are shown. */
+static size_t print_differing_lines(const char *text, const char *other, char mark, char other_mark, bool print_both) {
+  size_t n = 0;
+  for (const char *line = text; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+    size_t n_line = strcspn(line, "\n");
+    const char *equals = strstr(line, " =");
+    const char *match = equals && equals < line + n_line ? find_line(other, line, (size_t)(equals - line)) : NULL;
+    bool same = match && strcspn(match, "\n") == n_line && strncmp(match, line, n_line) == 0;
+    if (same || (match && !print_both)) continue;
+    n++;
+    printf("  %c %.*s\n", mark, (int)n_line, line);
+    if (match) printf("  %c %.*s\n", other_mark, (int)strcspn(match, "\n"), match);
+  }
+  return n;
+}
+
+static rww_status diff_configurations(const rww_reader *a, const rww_reader *b) {
+  char *text_a = NULL, *text_b = NULL;
+  rww_status status = rww_reader_text(a, "/config/canonical", &text_a);
+  if (status == RWW_OK) status = rww_reader_text(b, "/config/canonical", &text_b);
+  if (status == RWW_OK) {
+    puts("configuration:");
+    size_t n = print_differing_lines(text_a, text_b, '-', '+', true);
+    n += print_differing_lines(text_b, text_a, '+', '-', false);
+    if (n == 0) puts("  the same");
+  }
+  free(text_a);
+  free(text_b);
+  return status;
+}
+
+/* Index of the coordinate on an axis, or its length where it has no such one. */
+static size_t find_coordinate(const rww_row_axis *axis, uint64_t bits) {
+  size_t i = 0;
+  while (i < axis->n && axis->bits[i] != bits) i++;
+  return i;
+}
+
+/* For each axis of a, the one of b with its name. */
+static bool match_axes(const rww_axes *a, const rww_axes *b, size_t *partner) {
+  if (a->n != b->n) return false;
+  for (size_t k = 0; k < a->n; k++) {
+    for (partner[k] = 0; partner[k] < b->n; partner[k]++)
+      if (strcmp(a->axes[k].name, b->axes[partner[k]].name) == 0) break;
+    if (partner[k] == b->n || !a->axes[k].bits || !b->axes[partner[k]].bits) return false;
+  }
+  return true;
+}
+
+static bool find_row(const rww_axes *a, const rww_axes *b, const size_t *partner, uint64_t row, uint64_t *found) {
+  size_t index[RWW_MAX_DIMENSIONS], other[RWW_MAX_DIMENSIONS];
+  rww_axes_unravel(a, row, index);
+  for (size_t k = 0; k < a->n; k++) {
+    const rww_row_axis *axis = &b->axes[partner[k]];
+    other[partner[k]] = find_coordinate(axis, a->axes[k].bits[index[k]]);
+    if (other[partner[k]] == axis->n) return false;
+  }
+  *found = rww_axes_ravel(b, other);
+  return true;
+}
+
+typedef struct comparison {
+  uint64_t n_common, n_equal, row_of_largest;
+  double largest;
+} comparison;
+
+static void compare(comparison *found, uint64_t row, double x, double y) {
+  found->n_common++;
+  if (memcmp(&x, &y, sizeof x) == 0) {
+    found->n_equal++;
+    return;
+  }
+  double difference = isnan(x) || isnan(y) ? INFINITY : fabs(x - y);
+  if (difference <= found->largest) return;
+  found->largest = difference;
+  found->row_of_largest = row;
+}
+
+static rww_status print_comparison(const rww_reader *a, const comparison *found) {
+  printf("losses:\n  %" PRIu64 " points in both, %" PRIu64 " equal bit for bit\n", found->n_common, found->n_equal);
+  if (found->n_equal == found->n_common) return RWW_OK;
+  rww_text where = {0};
+  rww_status status = rww_reader_describe_row(a, found->row_of_largest, &where);
+  if (status == RWW_OK)
+    printf("  largest difference %.3g%s%s\n", found->largest, where.length ? " at " : "",
+           where.length ? where.chars : "");
+  rww_text_free(&where);
+  return status;
+}
+
+static rww_status compare_losses(const rww_reader *a, const rww_reader *b, const rww_axes *axes_a,
+                                 const rww_axes *axes_b, const size_t *partner) {
+  double *losses_a = NULL, *losses_b = NULL;
+  size_t shape[RWW_MAX_DIMENSIONS], n_dimensions;
+  comparison found = {0};
+  uint64_t other;
+  rww_status status = rww_reader_dataset(a, "loss", &losses_a, shape, &n_dimensions);
+  if (status == RWW_OK) status = rww_reader_dataset(b, "loss", &losses_b, shape, &n_dimensions);
+  for (uint64_t row = 0; status == RWW_OK && row < rww_reader_n_rows(a); row++)
+    if (find_row(axes_a, axes_b, partner, row, &other)) compare(&found, row, losses_a[row], losses_b[other]);
+  if (status == RWW_OK) status = print_comparison(a, &found);
+  free(losses_a);
+  free(losses_b);
+  return status;
+}
+
+static rww_status diff_values(const rww_reader *a, const rww_reader *b) {
+  rww_axes axes_a = {0}, axes_b = {0};
+  size_t partner[RWW_MAX_DIMENSIONS];
+  rww_status status = rww_axes_read(a, &axes_a);
+  if (status == RWW_OK) status = rww_axes_read(b, &axes_b);
+  if (status == RWW_OK && !match_axes(&axes_a, &axes_b, partner))
+    status = rww_raise(RWW_ERR_USAGE, "the files have different axes, so that their values cannot be compared");
+  if (status == RWW_OK) status = compare_losses(a, b, &axes_a, &axes_b, partner);
+  rww_axes_free(&axes_a);
+  rww_axes_free(&axes_b);
+  return status;
+}
+
+static rww_status diff_readers(const rww_reader *a, const rww_reader *b) {
+  const char *stage_a = rww_reader_attribute(a, "stage"), *stage_b = rww_reader_attribute(b, "stage");
+  if (!stage_a || !stage_b || strcmp(stage_a, stage_b) != 0)
+    return rww_raise(RWW_ERR_USAGE, "the files are of the stages %s and %s; expected the same", stage_a ? stage_a : "?",
+                     stage_b ? stage_b : "?");
+  RWW_TRY(diff_configurations(a, b));
+  return diff_values(a, b);
+}
+
+rww_status rww_report_diff(const char *path_a, const char *path_b) {
+  rww_reader *a, *b;
+  RWW_TRY(rww_reader_open(path_a, &a));
+  rww_status status = rww_reader_open(path_b, &b);
+  if (status == RWW_OK) {
+    status = diff_readers(a, b);
+    rww_reader_close(b);
+  }
+  rww_reader_close(a);
+  return status;
+}

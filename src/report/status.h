@@ -1,0 +1,11 @@
+/** @file
+ *  How far a result file is, from its slots and its lock: of a running, stopped, dead or finished run. */
+#ifndef RWW_REPORT_STATUS_H
+#define RWW_REPORT_STATUS_H
+
+#include "store/reader.h"
+
+/** Prints on stdout. Changes nothing, takes no lock. */
+RWW_MUST_CHECK rww_status rww_report_status(const char *path);
+
+#endif
