@@ -21,13 +21,21 @@ static inline float normal_float32(uint32_t bits) {
   return 0x1.6a09e6p+0f * rww_erfinv_float(u < low ? low : u);
 }
 
+/* clang hides a function with clones from other files, so that the clones are of an inner one */
 RWW_MULTIVERSION
+static void fill_float64(uint64_t seed, uint64_t first, size_t n, double *z) {
+  for (size_t i = 0; i < n; i++) z[i] = normal_float64(rww_threefry(seed, first + i));
+}
+
+RWW_MULTIVERSION
+static void fill_float32(uint64_t seed, uint64_t first, size_t n, double *z) {
+  for (size_t i = 0; i < n; i++) {
+    uint64_t bits = rww_threefry(seed, first + i);
+    z[i] = (double)normal_float32((uint32_t)(bits >> 32) ^ (uint32_t)bits);
+  }
+}
+
 void rww_noise_fill(uint64_t seed, rww_precision dtype, size_t n_nodes, uint64_t first_step, size_t n_steps,
                     double *z) {
-  uint64_t first = first_step * n_nodes;
-  for (size_t i = 0; i < n_steps * n_nodes; i++) {
-    uint64_t bits = rww_threefry(seed, first + i);
-    z[i] =
-        dtype == RWW_FLOAT64 ? normal_float64(bits) : (double)normal_float32((uint32_t)(bits >> 32) ^ (uint32_t)bits);
-  }
+  (dtype == RWW_FLOAT64 ? fill_float64 : fill_float32)(seed, first_step * n_nodes, n_steps * n_nodes, z);
 }
