@@ -48,14 +48,15 @@ static rww_status simulate_target(rww_experiment *experiment) {
   return evaluate_target(&spec, experiment->target.fc);
 }
 
-static rww_status resolve_set(rww_parameter_set *set, const char *path, size_t n_nodes, rww_problems *problems) {
+static rww_status resolve_set(rww_parameter_set *set, const char *path, const rww_connectome *connectome,
+                              rww_problems *problems) {
   rww_status worst = RWW_OK;
   for (int k = 0; k < RWW_N_PARAMETERS; k++) {
     rww_status status =
-        rww_values_resolve(&set->value[k], rww_parameter_get((rww_parameter)k)->path, path, n_nodes, problems);
+        rww_values_resolve(&set->value[k], rww_parameter_get((rww_parameter)k)->path, path, connectome, problems);
     if (status != RWW_OK) worst = status;
   }
-  rww_status status = rww_values_resolve(&set->initial_S, "model.initial.S", path, n_nodes, problems);
+  rww_status status = rww_values_resolve(&set->initial_S, "model.initial.S", path, connectome, problems);
   return status != RWW_OK ? status : worst;
 }
 
@@ -63,13 +64,14 @@ static rww_status resolve_set(rww_parameter_set *set, const char *path, size_t n
 static rww_status read_data(rww_experiment *experiment, rww_problems *problems) {
   rww_config *config = experiment->config;
   const rww_target_config *target = &config->observation.target;
-  RWW_TRY(rww_connectome_read(&config->connectivity, problems, &experiment->connectome));
-  size_t n_nodes = experiment->connectome.n_nodes;
-  rww_status worst = resolve_set(&config->base, config->path, n_nodes, problems), status = RWW_OK;
+  rww_connectome *connectome = &experiment->connectome;
+  rww_status worst = rww_connectome_read(&config->connectivity, problems, connectome);
+  rww_status status = resolve_set(&config->base, config->path, connectome, problems);
+  if (status != RWW_OK) worst = status;
   if (target->simulate.given)
-    status = resolve_set(&config->observation.target.simulate.set, config->path, n_nodes, problems);
+    status = resolve_set(&config->observation.target.simulate.set, config->path, connectome, problems);
   else if (target->file)
-    status = rww_target_read(target, &experiment->connectome, problems, &experiment->target);
+    status = rww_target_read(target, connectome, problems, &experiment->target);
   if (status != RWW_OK) worst = status;
   return worst != RWW_OK ? rww_problems_raise(problems, worst) : RWW_OK;
 }

@@ -47,8 +47,7 @@ static void add_real(double value, rww_text *text) {
   rww_text_add(text, "%s", number);
 }
 
-/* What is expected instead of a value that is a number, or NULL. */
-static const char *check_real(const rww_setting *setting, double value) {
+const char *rww_type_check_real(const rww_setting *setting, double value) {
   if (isnan(value)) return "a number";
   if (isinf(value) && !setting->may_be_infinite) return "a finite number";
   if (value < setting->minimum) return setting->minimum > 0 ? "a number above 0" : "a number that is not negative";
@@ -60,7 +59,7 @@ rww_status rww_type_read_real(rww_reader *reader, const rww_setting *setting, co
   rww_numeral numeral = rww_node_read_real(node, value);
   if (numeral == RWW_NUMERAL_NOT_ONE) expected = "a number (such as 4, 0.5, 1e-3, .inf)";
   if (numeral == RWW_NUMERAL_TOO_LARGE) expected = "a number within the range of float64";
-  if (numeral == RWW_NUMERAL_GOOD) expected = check_real(setting, *value);
+  if (numeral == RWW_NUMERAL_GOOD) expected = rww_type_check_real(setting, *value);
   return expected ? rww_reader_refuse_found(reader, setting, node, expected) : RWW_OK;
 }
 

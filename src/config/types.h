@@ -22,6 +22,9 @@ RWW_MUST_CHECK rww_status rww_type_read_real(rww_reader *reader, const rww_setti
 RWW_MUST_CHECK rww_status rww_type_read_count(rww_reader *reader, const rww_setting *setting, const rww_node *node,
                                               uint64_t *value);
 
+/** What is expected instead of a value that is a number, or NULL where it is possible. */
+const char *rww_type_check_real(const rww_setting *setting, double value);
+
 /** Releases what the rows of `prefix` own in the struct at `base`. */
 void rww_setting_release_rows(const char *prefix, void *base);
 

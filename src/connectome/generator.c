@@ -103,9 +103,10 @@ static rww_status name_regions(size_t n, char **labels) {
 rww_status rww_generator_create(size_t n_nodes, uint64_t seed, rww_connectome *connectome) {
   size_t n = n_nodes;
   *connectome = (rww_connectome){.n_nodes = n};
-  if (n < 4 || n % 2 != 0 || n > 100000)
+  if (n < 4 || n % 2 != 0 || n > RWW_MAX_NODES)
     return rww_raise(RWW_ERR_CONFIG,
-                     "connectivity.generator.nodes is %zu; expected an even number from 4 (two hemispheres)", n);
+                     "connectivity.generator.nodes is %zu; expected an even number from 4 to %d (two hemispheres)", n,
+                     RWW_MAX_NODES);
   RWW_TRY(RWW_NEW(&connectome->weights, n * n));
   RWW_TRY(RWW_NEW(&connectome->tract_lengths, n * n));
   RWW_TRY(RWW_NEW(&connectome->positions, 3 * n));

@@ -1,8 +1,8 @@
 #include "connectome/matrix.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 void rww_labels_free(char **labels, size_t n) {
   for (size_t i = 0; labels && i < n; i++) free(labels[i]);
@@ -12,9 +12,9 @@ void rww_labels_free(char **labels, size_t n) {
 void rww_matrix_free(rww_matrix *matrix) {
   rww_labels_free(matrix->labels, matrix->n_labels);
   free(matrix->values);
+  free(matrix->places);
   free(matrix->path);
   free(matrix->dataset);
-  free(matrix->lines);
   *matrix = (rww_matrix){0};
 }
 
@@ -25,19 +25,77 @@ void rww_matrix_describe(const rww_matrix *matrix, rww_text *text) {
 
 void rww_matrix_describe_entry(const rww_matrix *matrix, size_t row, size_t column, rww_text *text) {
   rww_text_free(text);
-  if (matrix->dataset)
+  if (matrix->dataset) {
     rww_text_add(text, "%s: %s[%zu][%zu]", matrix->path, matrix->dataset, row, column);
-  else
-    rww_text_add(text, "%s:%d: value %zu", matrix->path, matrix->lines[row], column + 1);
+  } else {
+    rww_cell_place place = matrix->places[row * matrix->n_columns + column];
+    rww_text_add(text, "%s:%d:%d", matrix->path, place.line, place.column);
+  }
+}
+
+/* Bytes of the UTF-8 character at `at`, 0 where there is none. RFC 3629: neither overlong forms nor surrogates. */
+static size_t measure_character(const unsigned char *at) {
+  unsigned char lowest = at[0] == 0xE0 ? 0xA0 : at[0] == 0xF0 ? 0x90 : 0x80;
+  unsigned char highest = at[0] == 0xED ? 0x9F : at[0] == 0xF4 ? 0x8F : 0xBF;
+  if (at[0] < 0x80) return 1;
+  if (at[0] < 0xC2 || at[0] > 0xF4 || at[1] < lowest || at[1] > highest) return 0;
+  size_t n = at[0] < 0xE0 ? 2 : at[0] < 0xF0 ? 3 : 4;
+  for (size_t i = 2; i < n; i++)
+    if (at[i] < 0x80 || at[i] > 0xBF) return 0;
+  return n;
+}
+
+static bool is_utf8(const char *text) {
+  size_t n = 1;
+  for (; *text && n > 0; text += n) n = measure_character((const unsigned char *)text);
+  return n > 0;
+}
+
+static rww_status check_encoding(const rww_matrix *matrix) {
+  for (size_t i = 0; i < matrix->n_labels; i++)
+    if (!is_utf8(matrix->labels[i]))
+      return rww_raise(RWW_ERR_INPUT, "%s: the label of region %zu is not in UTF-8; save the file in that encoding",
+                       matrix->path, i);
+  return RWW_OK;
+}
+
+rww_status rww_matrix_read(const char *path, const char *dataset, rww_problems *problems, rww_matrix *matrix) {
+  rww_status status =
+      rww_hdf5_is_meant(path) ? rww_matrix_read_hdf5(path, dataset, matrix) : rww_matrix_read_text(path, matrix);
+  if (status == RWW_OK) status = check_encoding(matrix);
+  if (status == RWW_OK) return RWW_OK;
+  rww_problems_add(problems, RWW_ERROR, "%s", rww_status_message(status));
+  rww_matrix_free(matrix);
+  return status;
+}
+
+bool rww_matrix_check_entries(const rww_matrix *matrix, const rww_entry_check *check, rww_severity severity,
+                              rww_problems *problems) {
+  size_t n_bad = 0, first = 0;
+  for (size_t i = matrix->n_rows * matrix->n_columns; i-- > 0;)
+    if (check->is_bad(matrix->values[i])) {
+      n_bad++;
+      first = i;
+    }
+  if (n_bad == 0) return true;
+  rww_text where = {0};
+  rww_matrix_describe_entry(matrix, first / matrix->n_columns, first % matrix->n_columns, &where);
+  rww_text_add(&where, ": found %g; expected %s", matrix->values[first], check->expected);
+  if (n_bad > 1) rww_text_add(&where, " (and so %zu more)", n_bad - 1);
+  rww_problems_add(problems, severity, "%s", where.chars);
+  rww_text_free(&where);
+  return false;
 }
 
 static bool check_shape(const rww_matrix *matrix, size_t n, const char *other, rww_problems *problems) {
   rww_text where = {0};
-  bool square = matrix->n_rows == matrix->n_columns && matrix->n_rows > 0, fits = n == 0 || matrix->n_rows == n;
+  bool square = matrix->n_rows == matrix->n_columns, fits = n == 0 || matrix->n_rows == n;
+  bool is_one_off = matrix->n_rows == matrix->n_columns + 1 || matrix->n_columns == matrix->n_rows + 1;
   rww_matrix_describe(matrix, &where);
   if (!square)
-    rww_problems_add(problems, RWW_ERROR, "%s: has %zu rows and %zu columns; expected as many rows as columns",
-                     where.chars, matrix->n_rows, matrix->n_columns);
+    rww_problems_add(problems, RWW_ERROR, "%s: has %zu rows and %zu columns; expected as many rows as columns%s",
+                     where.chars, matrix->n_rows, matrix->n_columns,
+                     matrix->places && is_one_off ? " (labels that look like numbers need quotes)" : "");
   else if (!fits)
     rww_problems_add(problems, RWW_ERROR, "%s: is %zu x %zu; expected %zu x %zu as %s", where.chars, matrix->n_rows,
                      matrix->n_columns, n, n, other);
@@ -45,19 +103,21 @@ static bool check_shape(const rww_matrix *matrix, size_t n, const char *other, r
   return square && fits;
 }
 
+static bool is_not_finite(double value) {
+  return !isfinite(value);
+}
+
 bool rww_matrix_check(const rww_matrix *matrix, size_t n, const char *other, rww_problems *problems) {
-  if (!check_shape(matrix, n, other, problems)) return false;
-  size_t n_bad = 0, first = 0;
-  for (size_t i = matrix->n_rows * matrix->n_columns; i-- > 0;)
-    if (!isfinite(matrix->values[i])) {
-      n_bad++;
-      first = i;
-    }
-  if (n_bad == 0) return true;
-  rww_text where = {0};
-  rww_matrix_describe_entry(matrix, first / matrix->n_columns, first % matrix->n_columns, &where);
-  rww_problems_add(problems, RWW_ERROR, "%s is %g; expected a finite number (%zu such entr%s in all)", where.chars,
-                   matrix->values[first], n_bad, n_bad == 1 ? "y" : "ies");
-  rww_text_free(&where);
-  return false;
+  static const rww_entry_check finite = {is_not_finite, "a finite number"};
+  return check_shape(matrix, n, other, problems) && rww_matrix_check_entries(matrix, &finite, RWW_ERROR, problems);
+}
+
+void rww_matrix_check_labels(const rww_matrix *matrix, char *const *labels, rww_problems *problems) {
+  for (size_t i = 0; labels && i < matrix->n_labels; i++) {
+    if (strcmp(matrix->labels[i], labels[i]) == 0) continue;
+    rww_problems_add(problems, RWW_ERROR,
+                     "%s: region %zu is '%s', the connectome's '%s'; expected the same regions in the same order",
+                     matrix->path, i, matrix->labels[i], labels[i]);
+    return;
+  }
 }

@@ -1,11 +1,10 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "connectome/matrix.h"
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_LIMIT_BYTES ((size_t)1 << 32)
+#define FILE_LIMIT_BYTES ((size_t)1 << 28) /* more than 3000 x 3000 numbers; larger matrices belong into HDF5 */
 
 typedef struct cell {
   char *text; /* in the file's own buffer */
@@ -26,8 +25,8 @@ typedef struct parser {
   int line;
   cell_list cells;
   bool any_line;
-  size_t n_values, capacity, row_capacity;
-  size_t n_column_labels; /* cells of a first line of labels */
+  size_t n_label_cells; /* cells before the first number of a line */
+  size_t n_values, value_capacity, place_capacity;
   char **row_labels;
   size_t n_row_labels, label_capacity;
 } parser;
@@ -48,11 +47,19 @@ static bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
+/* The one of , ; and tab that the line has most of outside of quotes; a blank where it has none of them. */
 static char find_delimiter(const char *line) {
   static const char candidates[] = ",;\t";
-  for (const char *c = candidates; *c; c++)
-    if (strchr(line, *c)) return *c;
-  return ' ';
+  size_t counts[3] = {0}, most = 0;
+  bool quoted = false;
+  for (; *line; line++) {
+    const char *found = quoted ? NULL : strchr(candidates, *line);
+    if (found) counts[found - candidates]++;
+    if (*line == '"') quoted = !quoted;
+  }
+  for (size_t i = 1; i < 3; i++)
+    if (counts[i] > counts[most]) most = i;
+  return counts[most] > 0 ? candidates[most] : ' ';
 }
 
 /* Cuts the line at a # outside of quotes. */
@@ -65,14 +72,14 @@ static void cut_comment(char *line) {
   }
 }
 
-/* Takes the quotes off; two of them inside are one. Returns what follows the closing one. */
+/* Takes the quotes off; two of them inside are one. Returns what follows the closing one, NULL where there is none. */
 static char *unquote(char *text) {
   char *to = text, *from = text + 1;
   while (*from && !(*from == '"' && from[1] != '"')) {
     from += *from == '"';
     *to++ = *from++;
   }
-  char *rest = *from ? from + 1 : from;
+  char *rest = *from ? from + 1 : NULL;
   *to = 0;
   return rest;
 }
@@ -87,20 +94,33 @@ static char *end_cell(char *at, char delimiter) {
   return next;
 }
 
+static rww_status take_cell(parser *self, char *line, char **at) {
+  cell_list *cells = &self->cells;
+  RWW_TRY(grow(&cells->list, sizeof *cells->list, cells->n + 1, &cells->capacity));
+  cell *now = &cells->list[cells->n++];
+  *now = (cell){*at, (int)(*at - line) + 1, **at == '"'};
+  char *rest = now->quoted ? unquote(*at) : *at;
+  if (!rest)
+    return rww_raise(RWW_ERR_INPUT, "%s:%d:%d: found a quote that is not closed in this line", self->path, self->line,
+                     now->column);
+  *at = end_cell(rest, self->delimiter);
+  if (now->quoted && *rest)
+    return rww_raise(RWW_ERR_INPUT, "%s:%d:%d: found '%.40s' behind a closing quote", self->path, self->line,
+                     (int)(rest - line) + 1, rest);
+  return RWW_OK;
+}
+
 static rww_status split(parser *self, char *line) {
   cell_list *cells = &self->cells;
   cells->n = 0;
   for (char *at = line; at;) {
     while (is_blank(*at) && (self->delimiter == ' ' || *at != self->delimiter)) at++;
     if (self->delimiter == ' ' && *at == 0) break;
-    RWW_TRY(grow(&cells->list, sizeof *cells->list, cells->n + 1, &cells->capacity));
-    cell *now = &cells->list[cells->n++];
-    *now = (cell){at, (int)(at - line) + 1, *at == '"'};
-    if (now->quoted) at = unquote(at);
-    at = end_cell(at, self->delimiter);
+    RWW_TRY(take_cell(self, line, &at));
   }
   /* a delimiter at the end of a line ends it and does not begin another cell */
-  if (self->delimiter != ' ' && cells->n > 1 && cells->list[cells->n - 1].text[0] == 0) cells->n--;
+  const cell *last = &cells->list[cells->n - 1];
+  if (self->delimiter != ' ' && cells->n > 1 && last->text[0] == 0 && !last->quoted) cells->n--;
   return RWW_OK;
 }
 
@@ -110,18 +130,21 @@ static bool parse_number(const cell *from, double *value) {
   return !from->quoted && end != from->text && *end == 0;
 }
 
-static size_t count_words(const cell_list *cells) {
+static bool has_number(const cell_list *cells) {
   double value;
-  size_t n = 0;
-  for (size_t i = 0; i < cells->n; i++) n += !parse_number(&cells->list[i], &value);
-  return n;
+  for (size_t i = 0; i < cells->n; i++)
+    if (parse_number(&cells->list[i], &value)) return true;
+  return false;
 }
 
+/* An empty cell at the beginning stands over a column of labels. */
 static rww_status take_column_labels(parser *self) {
-  self->n_column_labels = self->cells.n;
-  RWW_TRY(RWW_NEW(&self->matrix->labels, self->cells.n));
-  self->matrix->n_labels = self->cells.n;
-  for (size_t i = 0; i < self->cells.n; i++) RWW_TRY(rww_copy_text(self->cells.list[i].text, &self->matrix->labels[i]));
+  const cell_list *cells = &self->cells;
+  size_t first = cells->list[0].text[0] == 0;
+  self->n_label_cells = first;
+  RWW_TRY(RWW_NEW(&self->matrix->labels, cells->n));
+  for (size_t i = first; i < cells->n; i++)
+    RWW_TRY(rww_copy_text(cells->list[i].text, &self->matrix->labels[self->matrix->n_labels++]));
   return RWW_OK;
 }
 
@@ -132,44 +155,48 @@ static rww_status take_row_label(parser *self) {
   return RWW_OK;
 }
 
+/* At the first cell too many, or at the last one where there are too few. */
 static rww_status raise_ragged(const parser *self, size_t n) {
-  return rww_raise(RWW_ERR_INPUT, "%s:%d: has %zu values; expected %zu as in line %d", self->path, self->line, n,
-                   self->matrix->n_columns, self->matrix->lines[0]);
+  size_t expected = self->matrix->n_columns;
+  const cell *at = &self->cells.list[n > expected ? self->n_label_cells + expected : self->cells.n - 1];
+  return rww_raise(RWW_ERR_INPUT, "%s:%d:%d: the line has %zu values; expected %zu as in line %d", self->path,
+                   self->line, at->column, n, expected, self->matrix->places[0].line);
+}
+
+static rww_status raise_word(const parser *self, const cell *at) {
+  return rww_raise(RWW_ERR_INPUT, "%s:%d:%d: found '%.40s'%s; expected a number", self->path, self->line, at->column,
+                   at->text, at->quoted ? " in quotes" : "");
 }
 
 static rww_status take_numbers(parser *self) {
   rww_matrix *matrix = self->matrix;
-  size_t first = matrix->n_label_cells, n = self->cells.n > first ? self->cells.n - first : 0;
+  size_t first = self->n_label_cells, n = self->cells.n - first;
+  if (n == 0) return raise_word(self, &self->cells.list[0]);
   if (matrix->n_rows == 0) matrix->n_columns = n;
-  if (n == 0)
-    return rww_raise(RWW_ERR_INPUT, "%s:%d: found '%.40s'; expected numbers", self->path, self->line,
-                     self->cells.list[0].text);
   if (n != matrix->n_columns) return raise_ragged(self, n);
-  RWW_TRY(grow(&matrix->values, sizeof *matrix->values, self->n_values + n, &self->capacity));
-  RWW_TRY(grow(&matrix->lines, sizeof *matrix->lines, matrix->n_rows + 1, &self->row_capacity));
-  for (size_t i = 0; i < n; i++) {
-    const cell *now = &self->cells.list[first + i];
-    if (!parse_number(now, &matrix->values[self->n_values++]))
-      return rww_raise(RWW_ERR_INPUT, "%s:%d:%d: found '%.40s'; expected a number", self->path, self->line, now->column,
-                       now->text);
+  RWW_TRY(grow(&matrix->values, sizeof *matrix->values, self->n_values + n, &self->value_capacity));
+  RWW_TRY(grow(&matrix->places, sizeof *matrix->places, self->n_values + n, &self->place_capacity));
+  for (const cell *now = self->cells.list + first; now < self->cells.list + self->cells.n; now++) {
+    if (!parse_number(now, &matrix->values[self->n_values])) return raise_word(self, now);
+    matrix->places[self->n_values++] = (rww_cell_place){self->line, now->column};
   }
-  matrix->lines[matrix->n_rows++] = self->line;
+  matrix->n_rows++;
   return RWW_OK;
 }
 
-/* A first line without a number holds labels; a line that begins with a word has its label there. */
 static rww_status take_line(parser *self, char *line) {
   double value;
   cut_comment(line);
   if (line[strspn(line, " \t")] == 0) return RWW_OK;
   if (self->delimiter == 0) self->delimiter = find_delimiter(line);
   RWW_TRY(split(self, line));
-  bool is_first = !self->any_line;
+  const cell *first = &self->cells.list[0];
+  bool is_first_line = !self->any_line;
   self->any_line = true;
-  if (is_first && count_words(&self->cells) == self->cells.n) return take_column_labels(self);
-  if (self->matrix->n_rows == 0 && !parse_number(&self->cells.list[0], &value)) self->matrix->n_label_cells = 1;
+  if (is_first_line && (first->text[0] == 0 || !has_number(&self->cells))) return take_column_labels(self);
+  if (self->matrix->n_rows == 0 && !parse_number(first, &value)) self->n_label_cells = 1;
   RWW_TRY(take_numbers(self));
-  return self->matrix->n_label_cells ? take_row_label(self) : RWW_OK;
+  return self->n_label_cells ? take_row_label(self) : RWW_OK;
 }
 
 static rww_status take_lines(parser *self, char *text) {
@@ -191,31 +218,40 @@ static void drop_first_label(rww_matrix *matrix) {
   memmove(matrix->labels, matrix->labels + 1, --matrix->n_labels * sizeof *matrix->labels);
 }
 
-/* A line of labels may have a cell over the column of labels. Labels on both sides must be the same where the matrix is
- * square. */
+static rww_status compare_labels(const parser *self) {
+  const rww_matrix *matrix = self->matrix;
+  for (size_t i = 0; i < matrix->n_rows; i++)
+    if (strcmp(matrix->labels[i], self->row_labels[i]) != 0)
+      return rww_raise(RWW_ERR_INPUT, "%s:%d:1: the row is labelled '%s', column %zu '%s'; expected the same order",
+                       self->path, matrix->places[i * matrix->n_columns].line, self->row_labels[i], i + 1,
+                       matrix->labels[i]);
+  return RWW_OK;
+}
+
+static void take_row_labels(parser *self) {
+  rww_labels_free(self->matrix->labels, self->matrix->n_labels);
+  self->matrix->labels = self->row_labels;
+  self->matrix->n_labels = self->n_row_labels;
+  self->row_labels = NULL;
+}
+
+/* A line of labels may have a cell over the column of labels. A square matrix has the same labels on both sides; those
+ * of a single column are its rows'. */
 static rww_status join_labels(parser *self) {
   rww_matrix *matrix = self->matrix;
-  if (matrix->labels && matrix->n_label_cells && matrix->n_labels == matrix->n_columns + 1) drop_first_label(matrix);
+  if (matrix->labels && self->row_labels && matrix->n_labels == matrix->n_columns + 1) drop_first_label(matrix);
   if (matrix->labels && matrix->n_labels != matrix->n_columns)
-    return rww_raise(RWW_ERR_INPUT, "%s: has %zu labels over %zu columns", self->path, self->n_column_labels,
+    return rww_raise(RWW_ERR_INPUT, "%s: has %zu labels over %zu columns", self->path, matrix->n_labels,
                      matrix->n_columns);
-  if (matrix->labels && self->row_labels && matrix->n_rows == matrix->n_columns)
-    for (size_t i = 0; i < matrix->n_rows; i++)
-      if (strcmp(matrix->labels[i], self->row_labels[i]) != 0)
-        return rww_raise(RWW_ERR_INPUT, "%s:%d: the row is labelled '%s', column %zu '%s'; expected the same order",
-                         self->path, matrix->lines[i], self->row_labels[i], i + 1, matrix->labels[i]);
-  if (!matrix->labels) {
-    matrix->labels = self->row_labels;
-    matrix->n_labels = self->n_row_labels;
-    self->row_labels = NULL;
-  }
+  if (matrix->labels && self->row_labels && matrix->n_rows == matrix->n_columns) RWW_TRY(compare_labels(self));
+  if (self->row_labels && (!matrix->labels || matrix->n_columns == 1)) take_row_labels(self);
   return RWW_OK;
 }
 
 static rww_status parse(const char *path, char *text, size_t n_bytes, rww_matrix *matrix) {
   parser self = {.matrix = matrix, .path = path};
   if (strlen(text) != n_bytes)
-    return rww_raise(RWW_ERR_INPUT, "%s: holds a zero byte; expected delimited text or HDF5", path);
+    return rww_raise(RWW_ERR_INPUT, "%s: holds a zero byte; expected delimited text in UTF-8, or HDF5", path);
   rww_status status = take_lines(&self, text);
   if (status == RWW_OK) status = join_labels(&self);
   rww_labels_free(self.row_labels, self.n_row_labels);
