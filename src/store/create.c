@@ -116,6 +116,7 @@ static hid_t create_image(int image) {
 
 static rww_status fill_image(int image, const rww_comm *comm, const rww_file_spec *spec) {
   hid_t file = create_image(image);
+  if (file < 0) return rww_h5_raise(RWW_ERR_SYSTEM, "a file in memory cannot be opened through /proc/self/fd");
   bool built = rww_provenance_put_attributes(file, comm, spec) && rww_provenance_put_config(file, spec) &&
                rww_provenance_put_inputs(file, spec) && add_slots(file, spec) && add_results(file, spec);
   rww_status status = built ? RWW_OK : rww_h5_raise(RWW_ERR_SHAPE, "stage %s cannot be laid out", spec->stage);
