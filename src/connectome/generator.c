@@ -14,7 +14,7 @@
 #define JITTER_MM 4.0
 #define TORTUOSITY 1.3
 #define LOG_WEIGHT_SD 1.2
-#define HOMOTOPIC_LOG_GAIN 1.5
+#define HOMOTOPIC_LOG_GAIN 1.0
 
 /* Standard normal number `index` of a stream of its own for each use. */
 typedef enum stream { STREAM_POSITIONS, STREAM_WEIGHTS } stream;

@@ -59,9 +59,9 @@ static void log_weights_fall_off_with_distance_as_in_tractography(uint64_t seed)
 
 static void homotopic_links_are_stronger_than_their_length_lets_expect(uint64_t seed) {
   rww_connectome connectome = generate(84, seed);
-  /* Rosen and Halgren 2021: contralateral homologues are hyperconnected; here by 1.5 in the logarithm, give or take
-   * three standard errors of 42 links (1.2 / sqrt(42) each) and what thresholding shifts */
-  CHECK_NEAR(fit_logarithms(&connectome).homotopic_excess, 1.5, 0.9);
+  /* Rosen and Halgren 2021: contralateral homologues are hyperconnected; by 1.22 in the logarithm in the average
+   * Desikan-Killiany connectome, give or take three standard errors of 42 links (1.2 / sqrt(42) each) */
+  CHECK_NEAR(fit_logarithms(&connectome).homotopic_excess, 1.22, 0.6);
   rww_connectome_free(&connectome);
 }
 
@@ -74,9 +74,9 @@ static void homotopic_share_of_interhemispheric_weight(uint64_t seed) {
       all += connectome.weights[i * n + j];
       if (j == i + n / 2) homotopic += connectome.weights[i * n + j];
     }
-  /* 1 of 42 links of a region is homotopic (2 %); hyperconnected ones carry several times their number's share, but by
-   * far not all: heterotopic callosal links are numerous and widespread (Clarke 2003, in The Parallel Brain, ch. 14) */
-  CHECK(homotopic / all > 0.06 && homotopic / all < 0.6);
+  /* 0.32 in the average Desikan-Killiany connectome; a sum over so few heavy-tailed weights differs by half from one
+   * draw to the next */
+  CHECK(homotopic / all > 0.21 && homotopic / all < 0.48);
   rww_connectome_free(&connectome);
 }
 
