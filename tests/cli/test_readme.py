@@ -1,8 +1,10 @@
-"""What README.md shows is what a fresh run prints, times aside."""
+"""What README.md shows is what a fresh run prints, times aside. Run as a program, this writes a fresh run into it."""
 
 import os
+import pathlib
 import re
 import subprocess
+import tempfile
 
 from conftest import ENVIRONMENT, PROGRAM, ROOT
 
@@ -60,3 +62,21 @@ def test_commands_and_options_of_the_readme_exist():
 def test_help_fits_a_terminal():
     known = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True).stdout
     assert max(map(len, known.splitlines())) <= 80
+
+
+def show(command, directory):
+    return f"$ {command}\n" + shell(command, directory)
+
+
+def refresh():
+    with tempfile.TemporaryDirectory() as directory:
+        prepare(pathlib.Path(directory))
+        blocks_again = re.sub(
+            r"(?<=```console\n)(.*?)(?=```)",
+            lambda block: "".join(show(command, directory) for command in re.findall(r"^\$ (.*)$", block[0], re.M)),
+            README, flags=re.DOTALL)
+    (ROOT / "README.md").write_text(blocks_again)
+
+
+if __name__ == "__main__":
+    refresh()
