@@ -63,6 +63,35 @@ rww_status rww_axes_read(const rww_reader *reader, rww_axes *axes) {
   return status;
 }
 
+static const rww_dimension *find_dimension(const rww_file_spec *spec, const char *name) {
+  for (size_t d = 0; d < spec->n_dimensions; d++)
+    if (strcmp(spec->dimensions[d].name, name) == 0) return &spec->dimensions[d];
+  return NULL;
+}
+
+static rww_status describe_axis(const rww_file_spec *spec, const char *name, rww_row_axis *axis) {
+  const rww_dimension *dimension = find_dimension(spec, name);
+  if (!dimension) return rww_raise(RWW_ERR_SHAPE, "stage %s has no dimension %s", spec->stage, name);
+  bool is_number = (dimension->type == RWW_REAL64 || dimension->type == RWW_UINT64) && dimension->coordinates;
+  axis->n = dimension->n;
+  axis->is_integer = dimension->type == RWW_UINT64;
+  RWW_TRY(rww_copy_text(name, &axis->name));
+  if (!is_number) return RWW_OK;
+  RWW_TRY(RWW_NEW(&axis->bits, axis->n));
+  memcpy(axis->bits, dimension->coordinates, axis->n * sizeof *axis->bits);
+  return RWW_OK;
+}
+
+rww_status rww_axes_describe(const rww_file_spec *spec, rww_axes *axes) {
+  const rww_dataset *dataset = &spec->datasets[0];
+  rww_status status = RWW_OK;
+  *axes = (rww_axes){0};
+  for (size_t d = 0; status == RWW_OK && d < dataset->n_row_dimensions; d++)
+    status = describe_axis(spec, dataset->dimensions[d], &axes->axes[axes->n++]);
+  if (status != RWW_OK) rww_axes_free(axes);
+  return status;
+}
+
 void rww_axes_free(rww_axes *axes) {
   for (size_t k = 0; k < axes->n; k++) {
     free(axes->axes[k].name);

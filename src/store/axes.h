@@ -20,6 +20,8 @@ typedef struct rww_axes {
 
 /** Errors: RWW_ERR_STORE where the axes do not number the rows. */
 RWW_MUST_CHECK rww_status rww_axes_read(const rww_reader *reader, rww_axes *axes);
+/** Those of a file that is to be created. */
+RWW_MUST_CHECK rww_status rww_axes_describe(const rww_file_spec *spec, rww_axes *axes);
 void rww_axes_free(rww_axes *axes);
 
 /** Index on each axis [n] of a row, and back. */

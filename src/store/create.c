@@ -231,10 +231,24 @@ static rww_status create_through(int image, const rww_comm *comm, const rww_file
   return status;
 }
 
+static rww_status open_image(int *image) {
+  *image = memfd_create("rwwsweep", MFD_CLOEXEC);
+  if (*image >= 0) return RWW_OK;
+  return rww_raise(RWW_ERR_SYSTEM, "no memory file for a new result file: %s", strerror(errno));
+}
+
 rww_status rww_store_create_file(const rww_comm *comm, const rww_file_spec *spec, const char *path) {
-  int image = memfd_create("rwwsweep", MFD_CLOEXEC);
-  if (image < 0) return rww_raise(RWW_ERR_SYSTEM, "no memory file for a new result file: %s", strerror(errno));
+  int image;
+  RWW_TRY(open_image(&image));
   rww_status status = create_through(image, comm, spec, path);
+  close(image);
+  return status;
+}
+
+rww_status rww_store_lay_out(const rww_comm *comm, const rww_file_spec *spec, rww_layout *layout) {
+  int image;
+  RWW_TRY(open_image(&image));
+  rww_status status = build_image(image, comm, spec, layout);
   close(image);
   return status;
 }

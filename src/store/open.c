@@ -121,7 +121,7 @@ static rww_status prepare(rww_store *store, const rww_file_spec *spec, bool *cre
   RWW_TRY(look_closely(store, spec, &findings));
   RWW_TRY(open_for_writing(store));
   rww_store_report(store, &findings);
-  if (!spec->redo) RWW_TRY(rww_reuse_rows(spec, store->reader, &store->rows, store->slots, &n_reused));
+  if (!spec->redo) RWW_TRY(rww_reuse_rows(spec, &store->rows, store->slots, &n_reused));
   return n_reused || findings.n_damaged || findings.n_crashed ? rww_store_write_slots(store) : RWW_OK;
 }
 

@@ -39,8 +39,7 @@ static rww_status add_seed_axis(uint64_t base_seed, rww_axes *axes) {
   return RWW_OK;
 }
 
-static rww_status read_axes(const rww_reader *reader, const uint64_t *base_seed, rww_axes *axes) {
-  RWW_TRY(rww_axes_read(reader, axes));
+static rww_status complete_axes(const uint64_t *base_seed, rww_axes *axes) {
   rww_status status = base_seed ? add_seed_axis(*base_seed, axes) : RWW_OK;
   if (status != RWW_OK) rww_axes_free(axes);
   return status;
@@ -135,7 +134,7 @@ static rww_status take_row(const rww_donor *donor, uint64_t from_row, const rww_
                            rww_slot *slot, uint64_t *n_taken) {
   if (!is_usable(donor, from_row)) return RWW_OK;
   const rww_slot *theirs = &donor->slots[from_row];
-  RWW_TRY(copy_values(donor, from_row, to, row, buffer, &slot->row_checksum));
+  if (to->descriptor >= 0) RWW_TRY(copy_values(donor, from_row, to, row, buffer, &slot->row_checksum));
   slot->outcome = theirs->outcome;
   slot->alone = 0;
   slot->rank = theirs->rank;
@@ -167,7 +166,8 @@ static rww_status take_rows(const rww_donor *donor, const rww_axes *axes, const 
 static rww_status match(const rww_reader *other, const uint64_t *base_seed, const rww_axes *axes,
                         const rww_layout *layout, rww_donor *donor, bool *matches) {
   donor->from = rww_reader_rows(other);
-  RWW_TRY(read_axes(other, base_seed, &donor->axes));
+  RWW_TRY(rww_axes_read(other, &donor->axes));
+  RWW_TRY(complete_axes(base_seed, &donor->axes));
   RWW_TRY(match_items(layout, donor, matches));
   if (*matches) RWW_TRY(match_axes(axes, donor, matches));
   return rww_reader_slots(other, &donor->slots);
@@ -233,12 +233,12 @@ static rww_status try_files(const rww_file_spec *spec, const rww_axes *axes, con
   return status;
 }
 
-rww_status rww_reuse_rows(const rww_file_spec *spec, const rww_reader *reader, const rww_rows *to, rww_slot *slots,
-                          uint64_t *n_reused) {
+rww_status rww_reuse_rows(const rww_file_spec *spec, const rww_rows *to, rww_slot *slots, uint64_t *n_reused) {
   rww_axes axes;
   *n_reused = 0;
   if (!spec->base_key) return RWW_OK;
-  RWW_TRY(read_axes(reader, spec->base_seed, &axes));
+  RWW_TRY(rww_axes_describe(spec, &axes));
+  RWW_TRY(complete_axes(spec->base_seed, &axes));
   rww_status status = try_files(spec, &axes, to, slots, n_reused);
   rww_axes_free(&axes);
   return status;

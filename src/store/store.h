@@ -65,6 +65,16 @@ RWW_MUST_CHECK rww_status rww_store_path(const char *directory, const char *stag
  *  rank. Errors: RWW_ERR_OUTPUT (directory, disk), RWW_ERR_STORE (damaged; says what is safe), RWW_ERR_LOCKED. */
 RWW_MUST_CHECK rww_status rww_store_open(rww_comm *comm, const rww_file_spec *spec, bool *created, rww_store **store);
 
+/** What opening the stage's file for work would find. */
+typedef struct rww_forecast {
+  bool exists;
+  uint64_t n_rows, n_done, n_reused; /* n_reused: of n_done, in other files of the directory */
+  uint64_t n_bytes;                  /* of the file */
+} rww_forecast;
+
+/** Looks without a lock and changes nothing. Rank 0 alone. Errors: RWW_ERR_STORE where the file is damaged. */
+RWW_MUST_CHECK rww_status rww_store_forecast(const rww_comm *comm, const rww_file_spec *spec, rww_forecast *forecast);
+
 /** The slots as they were when the file was opened, [n_rows]; the store's. On rank 0; NULL elsewhere. */
 const rww_slot *rww_store_slots(const rww_store *store);
 

@@ -1,0 +1,65 @@
+#include "base/files.h"
+#include "base/memory.h"
+#include "store/create.h"
+#include "store/inside.h"
+#include "store/reuse.h"
+#include <stdlib.h>
+
+static uint64_t count_done(const rww_slot *slots, uint64_t n_rows) {
+  uint64_t n = 0;
+  for (uint64_t row = 0; row < n_rows; row++) {
+    rww_row_task task = rww_slot_task(&slots[row]);
+    n += task == RWW_ROW_TAKE || task == RWW_ROW_PASS_OVER;
+  }
+  return n;
+}
+
+static rww_status look_at(const rww_reader *reader, rww_forecast *forecast) {
+  rww_rows rows = rww_reader_rows(reader);
+  rww_findings findings;
+  rww_slot *slots;
+  RWW_TRY(RWW_NEW(&slots, rows.layout->n_rows));
+  rww_status status = rww_resume_examine(&rows, slots, &findings);
+  free(slots);
+  forecast->exists = true;
+  forecast->n_done = rows.layout->n_rows - findings.n_pending;
+  forecast->n_bytes = rows.layout->n_bytes;
+  return status;
+}
+
+static rww_status look(const char *path, rww_forecast *forecast) {
+  rww_reader *reader;
+  RWW_TRY(rww_reader_open(path, &reader));
+  rww_status status = look_at(reader, forecast);
+  rww_reader_close(reader);
+  return status;
+}
+
+static rww_status count_reusable(const rww_file_spec *spec, const rww_layout *layout, rww_forecast *forecast) {
+  rww_rows none = {-1, "new result file", layout};
+  rww_slot *slots;
+  RWW_TRY(RWW_NEW(&slots, layout->n_rows));
+  rww_status status = rww_reuse_rows(spec, &none, slots, &forecast->n_reused);
+  forecast->n_done = count_done(slots, layout->n_rows);
+  free(slots);
+  return status;
+}
+
+static rww_status imagine(const rww_comm *comm, const rww_file_spec *spec, rww_forecast *forecast) {
+  rww_layout layout;
+  RWW_TRY(rww_store_lay_out(comm, spec, &layout));
+  forecast->n_bytes = layout.n_bytes;
+  rww_status status = spec->redo ? RWW_OK : count_reusable(spec, &layout, forecast);
+  rww_layout_free(&layout);
+  return status;
+}
+
+rww_status rww_store_forecast(const rww_comm *comm, const rww_file_spec *spec, rww_forecast *forecast) {
+  char *path;
+  *forecast = (rww_forecast){.n_rows = spec->n_rows};
+  RWW_TRY(rww_store_path(spec->directory, spec->stage, spec->key, &path));
+  bool exists = !spec->redo && rww_file_exists(path);
+  rww_status status = exists ? look(path, forecast) : imagine(comm, spec, forecast);
+  free(path);
+  return status;
+}
