@@ -5,24 +5,21 @@
 #include "base/text.h"
 #include <string.h>
 
-static const rww_stage *const stages[] = {&rww_stage_simulate, &rww_stage_explore};
-#define N_STAGES (sizeof stages / sizeof *stages)
-
 static rww_status check_stage_name(const char *option, const char *name) {
-  const char *names[N_STAGES];
-  for (size_t i = 0; i < N_STAGES; i++) {
-    names[i] = stages[i]->name;
+  const char *names[RWW_N_STAGES];
+  for (size_t i = 0; i < RWW_N_STAGES; i++) {
+    names[i] = rww_stages[i]->name;
     if (!name || strcmp(name, names[i]) == 0) return RWW_OK;
   }
-  const char *nearest = rww_text_nearest(name, names, N_STAGES);
+  const char *nearest = rww_text_nearest(name, names, RWW_N_STAGES);
   return rww_raise(RWW_ERR_USAGE, "%s %s: no such stage%s%s; the stages are simulate and explore", option, name,
                    nearest ? "; did you mean " : "", nearest ? nearest : "");
 }
 
 static rww_status run_stages(const rww_run *run) {
-  for (size_t i = 0; i < N_STAGES; i++) {
-    if (run->options->stage && strcmp(run->options->stage, stages[i]->name) != 0) continue;
-    if (stages[i]->is_wanted(run->experiment)) RWW_TRY(stages[i]->run(run));
+  for (size_t i = 0; i < RWW_N_STAGES; i++) {
+    if (run->options->stage && strcmp(run->options->stage, rww_stages[i]->name) != 0) continue;
+    if (rww_stages[i]->is_wanted(run->experiment)) RWW_TRY(rww_stages[i]->run(run));
   }
   return RWW_OK;
 }

@@ -9,6 +9,7 @@ RWW_MUST_CHECK rww_status rww_command_run(const rww_options *options);
 RWW_MUST_CHECK rww_status rww_command_init(const rww_options *options);
 RWW_MUST_CHECK rww_status rww_command_check(const rww_options *options);
 RWW_MUST_CHECK rww_status rww_command_hash(const rww_options *options);
+RWW_MUST_CHECK rww_status rww_command_plan(const rww_options *options);
 RWW_MUST_CHECK rww_status rww_command_status(const rww_options *options);
 RWW_MUST_CHECK rww_status rww_command_best(const rww_options *options);
 RWW_MUST_CHECK rww_status rww_command_diff(const rww_options *options);

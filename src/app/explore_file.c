@@ -84,12 +84,11 @@ static void describe_datasets(const rww_point_rows *rows, const rww_dimension *a
   }
 }
 
-static rww_status open_described(const rww_run *run, const rww_point_rows *rows, const double *times_s, rww_text *names,
-                                 rww_dimension *dimensions, rww_store **store) {
+static rww_status use_described(const rww_run *run, const rww_point_rows *rows, const double *times_s, rww_text *names,
+                                rww_dimension *dimensions, rww_file_use use, void *result) {
   const rww_grid *grid = &run->experiment->grid;
   rww_dataset datasets[RWW_N_POINT_ITEMS];
   rww_file_spec spec = rww_stage_describe_file(run, "explore", RWW_MEANING_EXPLORE);
-  bool created;
   size_t n = grid->n_axes;
   for (size_t k = 0; k < n; k++) dimensions[k] = describe_axis(&grid->axes[k], &names[k]);
   describe_datasets(rows, dimensions, n, datasets);
@@ -102,10 +101,10 @@ static rww_status open_described(const rww_run *run, const rww_point_rows *rows,
   spec.n_datasets = rows->n_kept;
   spec.datasets = datasets;
   spec.n_rows = grid->n_points;
-  return rww_store_open(run->comm, &spec, &created, store);
+  return use(run, &spec, result);
 }
 
-rww_status rww_explore_open(const rww_run *run, const rww_point_rows *rows, rww_store **store) {
+rww_status rww_explore_use_file(const rww_run *run, const rww_point_rows *rows, rww_file_use use, void *result) {
   size_t n_axes = run->experiment->grid.n_axes;
   double period_s = run->experiment->config->monitors.bold_period_ms / 1000, *times_s = NULL;
   rww_text *names = NULL;
@@ -113,7 +112,7 @@ rww_status rww_explore_open(const rww_run *run, const rww_point_rows *rows, rww_
   rww_status status = rww_stage_count_times(rows->n_samples, 0, period_s, &times_s);
   if (status == RWW_OK) status = RWW_NEW(&names, n_axes);
   if (status == RWW_OK) status = RWW_NEW(&dimensions, n_axes + 3);
-  if (status == RWW_OK) status = open_described(run, rows, times_s, names, dimensions, store);
+  if (status == RWW_OK) status = use_described(run, rows, times_s, names, dimensions, use, result);
   for (size_t k = 0; names && k < n_axes; k++) rww_text_free(&names[k]);
   free(names);
   free(dimensions);

@@ -36,7 +36,8 @@ rww_evaluation rww_point_rows_evaluation(const rww_point_rows *rows);
 RWW_MUST_CHECK rww_status rww_point_rows_store(const rww_point_rows *rows, size_t lane, uint64_t row, double elapsed_s,
                                                rww_store *store);
 
-/** Opens or creates the exploration's file. Collective. */
-RWW_MUST_CHECK rww_status rww_explore_open(const rww_run *run, const rww_point_rows *rows, rww_store **store);
+/** Describes the exploration's file and does this with it. */
+RWW_MUST_CHECK rww_status rww_explore_use_file(const rww_run *run, const rww_point_rows *rows, rww_file_use use,
+                                               void *result);
 
 #endif

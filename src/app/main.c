@@ -9,6 +9,7 @@ static const rww_command commands[] = {
     {"run", "CONFIG", "run every stage (what a file name alone means)", 1, 1, rww_command_run},
     {"init", "", "a complete, commented configuration on stdout", 0, 0, rww_command_init},
     {"check", "CONFIG", "configuration and data, with every problem at once", 1, 1, rww_command_check},
+    {"plan", "CONFIG", "what a run would take: points, memory, time, disk", 1, 1, rww_command_plan},
     {"status", "PATH", "progress, rate and time left, from another shell", 1, 1, rww_command_status},
     {"best", "PATH", "the points with the smallest losses", 1, 1, rww_command_best},
     {"diff", "PATH PATH", "what differs between two results", 2, 2, rww_command_diff},

@@ -130,7 +130,7 @@ static rww_status compute_and_store(exploration *explore, rww_explore_counts *co
   const rww_run *run = explore->run;
   size_t n_lanes = run->experiment->backend->preferred_lanes;
   RWW_TRY(rww_comm_agree(run->comm, rww_point_rows_create(run->experiment, n_lanes, &explore->rows)));
-  RWW_TRY(rww_explore_open(run, &explore->rows, &explore->store));
+  RWW_TRY(rww_explore_use_file(run, &explore->rows, rww_file_use_open, &explore->store));
   rww_status status = compute(explore, counts), closed = rww_store_close(explore->store);
   return status != RWW_OK ? status : closed;
 }
@@ -146,8 +146,24 @@ static rww_status run_explore(const rww_run *run) {
   return rww_comm_agree(run->comm, status != RWW_OK ? status : printed);
 }
 
+static rww_status forecast(const rww_run *run, rww_forecast *found) {
+  rww_point_rows rows;
+  rww_status status = rww_point_rows_create(run->experiment, 1, &rows);
+  if (status == RWW_OK) status = rww_explore_use_file(run, &rows, rww_file_use_forecast, found);
+  rww_point_rows_free(&rows);
+  return status;
+}
+
+static rww_cost estimate(const rww_run *run, const rww_forecast *found, const rww_speed *speed, size_t n_ranks) {
+  const rww_grid *grid = &run->experiment->grid;
+  uint64_t n_seeds = 1;
+  for (size_t k = 0; k < grid->n_axes; k++)
+    if (grid->axes[k].seeds) n_seeds = grid->axes[k].n;
+  return rww_cost_of_points(speed, found->n_rows - found->n_done, n_seeds, n_ranks);
+}
+
 static bool is_wanted(const rww_experiment *experiment) {
   return experiment->grid.n_axes > 0;
 }
 
-const rww_stage rww_stage_explore = {"explore", is_wanted, run_explore};
+const rww_stage rww_stage_explore = {"explore", RWW_MEANING_EXPLORE, is_wanted, run_explore, forecast, estimate};

@@ -107,7 +107,7 @@ static rww_status compute(const rww_experiment *experiment, rww_store *store, ba
   return rww_store_write_row(store, row, values, outcome, rww_clock_s() - begin_s);
 }
 
-static rww_status open_store(const rww_run *run, const base_run *base, rww_store **store) {
+static rww_status use_file(const rww_run *run, const base_run *base, rww_file_use use, void *result) {
   const rww_dimension dimensions[] = {
       rww_stage_describe_times("time", base->n_samples, base->sample_times_s),
       rww_stage_describe_nodes(run->experiment, "node"),
@@ -116,13 +116,12 @@ static rww_status open_store(const rww_run *run, const base_run *base, rww_store
       rww_stage_describe_times("raw_time", base->n_raw, base->raw_times_s),
   };
   rww_file_spec spec = rww_stage_describe_file(run, "simulate", RWW_MEANING_SIMULATE);
-  bool created;
   spec.n_dimensions = sizeof dimensions / sizeof *dimensions;
   spec.dimensions = dimensions;
   spec.n_datasets = base->n_items;
   spec.datasets = datasets;
   spec.n_rows = 1;
-  return rww_store_open(run->comm, &spec, &created, store);
+  return use(run, &spec, result);
 }
 
 static bool is_pending(const rww_store *store) {
@@ -151,7 +150,7 @@ static rww_status run_simulate(const rww_run *run) {
   rww_store *store;
   bool leads = rww_comm_rank(run->comm) == 0, computed = false;
   rww_status status = base_run_create(run->experiment, &base);
-  if (status == RWW_OK) status = open_store(run, &base, &store);
+  if (status == RWW_OK) status = use_file(run, &base, rww_file_use_open, &store);
   if (status == RWW_OK) {
     computed = leads && is_pending(store);
     status = rww_comm_agree(run->comm, computed ? compute(run->experiment, store, &base) : RWW_OK);
@@ -163,9 +162,22 @@ static rww_status run_simulate(const rww_run *run) {
   return rww_comm_agree(run->comm, status);
 }
 
+static rww_status forecast(const rww_run *run, rww_forecast *found) {
+  base_run base;
+  rww_status status = base_run_create(run->experiment, &base);
+  if (status == RWW_OK) status = use_file(run, &base, rww_file_use_forecast, found);
+  base_run_free(&base);
+  return status;
+}
+
+static rww_cost estimate(const rww_run *run, const rww_forecast *found, const rww_speed *speed, size_t n_ranks) {
+  (void)run;
+  return found->n_done < found->n_rows ? rww_cost_of_one(speed, n_ranks) : (rww_cost){0};
+}
+
 static bool is_wanted(const rww_experiment *experiment) {
   (void)experiment;
   return true;
 }
 
-const rww_stage rww_stage_simulate = {"simulate", is_wanted, run_simulate};
+const rww_stage rww_stage_simulate = {"simulate", RWW_MEANING_SIMULATE, is_wanted, run_simulate, forecast, estimate};

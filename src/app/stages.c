@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const rww_stage *const rww_stages[RWW_N_STAGES] = {&rww_stage_simulate, &rww_stage_explore};
+
 rww_file_spec rww_stage_describe_file(const rww_run *run, const char *stage, rww_stage_meaning meaning) {
   const rww_experiment *experiment = run->experiment;
   const char *redo = run->options->redo;
@@ -20,6 +22,15 @@ rww_file_spec rww_stage_describe_file(const rww_run *run, const char *stage, rww
       .name = experiment->config->name,
       .redo = redo && strcmp(redo, stage) == 0,
   };
+}
+
+rww_status rww_file_use_open(const rww_run *run, const rww_file_spec *spec, void *store) {
+  bool created;
+  return rww_store_open(run->comm, spec, &created, store);
+}
+
+rww_status rww_file_use_forecast(const rww_run *run, const rww_file_spec *spec, void *forecast) {
+  return rww_store_forecast(run->comm, spec, forecast);
 }
 
 rww_dimension rww_stage_describe_nodes(const rww_experiment *experiment, const char *name) {

@@ -40,9 +40,9 @@ class Program:
         (self.directory / name).write_text(text)
         return self
 
-    def run(self, *arguments, ranks=None, check=True, environment=None, timeout=300):
+    def run(self, *arguments, ranks=None, check=True, environment=None, timeout=300, wrapper=()):
         launcher = [] if ranks is None else [*MPIRUN, "-n", str(ranks)]
-        done = subprocess.run([*launcher, str(PROGRAM), *map(str, arguments)], cwd=self.directory, capture_output=True,
+        done = subprocess.run([*launcher, *wrapper, str(PROGRAM), *map(str, arguments)], cwd=self.directory, capture_output=True,
                               text=True, timeout=timeout, env=dict(ENVIRONMENT, **(environment or {})))
         if check and done.returncode != 0:
             pytest.fail(f"status {done.returncode}: {done.stderr}")

@@ -1,0 +1,138 @@
+#include "app/commands.h"
+
+#include "app/measure.h"
+#include "app/stages.h"
+#include "base/clock.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define MEMORY_MARGIN 1.25 /* of what is asked of Slurm over what is foreseen; time likewise, and start-up */
+#define TIME_MARGIN 1.5
+#define START_UP_S 60.0
+
+/* What all stages take together. */
+typedef struct total {
+  rww_cost cost;
+  uint64_t n_bytes; /* of files yet to be made */
+} total;
+
+static void print_size(const char *label, double n_bytes) {
+  static const char *const units[] = {"kB", "MB", "GB", "TB"};
+  size_t k = 0;
+  for (n_bytes /= 1e3; n_bytes >= 999.5 && k + 1 < sizeof units / sizeof *units; k++) n_bytes /= 1e3;
+  printf("%s%.3g %s", label, n_bytes, units[k]);
+}
+
+static void print_axes(const rww_grid *grid) {
+  printf("  axes     ");
+  for (size_t k = 0; k < grid->n_axes; k++)
+    printf("%s%s (%zu)", k ? " x " : "", rww_parameter_get(grid->axes[k].parameter)->name, grid->axes[k].n);
+  putchar('\n');
+}
+
+static void print_rows(const rww_forecast *found) {
+  uint64_t n_left = found->n_rows - found->n_done;
+  printf("  points   %" PRIu64 ", ", found->n_rows);
+  if (n_left == 0)
+    puts("all in the cache");
+  else if (found->n_done == 0)
+    puts("all to compute");
+  else
+    printf("%" PRIu64 " to compute, %" PRIu64 " taken from %s\n", n_left, found->n_done,
+           found->n_reused ? "earlier files" : "the cache");
+}
+
+static void print_work(const rww_cost *cost, const rww_speed *speed, size_t n_ranks) {
+  char wall[RWW_DURATION_SIZE];
+  if (!(cost->wall_s > 0)) return;
+  rww_clock_format_duration(cost->wall_s, wall);
+  printf("  work     %" PRIu64 " unit%s of up to %zu lane%s; %s on %zu rank%s\n", cost->n_units,
+         cost->n_units == 1 ? "" : "s", speed->n_lanes, speed->n_lanes == 1 ? "" : "s", wall, n_ranks,
+         n_ranks == 1 ? "" : "s");
+  if (cost->n_idle_ranks > 0)
+    printf("  warning  %zu of %zu ranks would have nothing to do\n", cost->n_idle_ranks, n_ranks);
+}
+
+static rww_status print_file(const rww_run *run, const rww_stage *stage, const rww_forecast *found) {
+  char *path;
+  RWW_TRY(rww_store_path(run->experiment->output_directory, stage->name, run->experiment->meaning[stage->meaning].key,
+                         &path));
+  printf("  file     %s", path);
+  print_size(", ", (double)found->n_bytes);
+  puts(found->exists ? ", is there" : "");
+  free(path);
+  return RWW_OK;
+}
+
+static rww_status plan_stage(const rww_run *run, const rww_stage *stage, const rww_forecast *found,
+                             const rww_speed *speed, size_t n_ranks, total *sum) {
+  rww_cost cost = stage->estimate(run, found, speed, n_ranks);
+  printf("%s: key %s\n", stage->name, run->experiment->meaning[stage->meaning].key);
+  if (stage == &rww_stage_explore) print_axes(&run->experiment->grid);
+  print_rows(found);
+  print_work(&cost, speed, n_ranks);
+  sum->cost.wall_s += cost.wall_s;
+  sum->cost.core_s += cost.core_s;
+  if (!found->exists) sum->n_bytes += found->n_bytes;
+  return print_file(run, stage, found);
+}
+
+static void print_submission(const rww_run *run, const total *sum, size_t rank_bytes, size_t n_ranks) {
+  uint64_t limit_min = (uint64_t)ceil((sum->cost.wall_s * TIME_MARGIN + START_UP_S) / 60);
+  printf("submit: sbatch --ntasks=%zu --cpus-per-task=1 --mem-per-cpu=%.0fM \\\n"
+         "  --time=%" PRIu64 " --signal=USR1@60 --wrap='srun --mpi=pmix rwwsweep %s'\n",
+         n_ranks, ceil((double)rank_bytes * MEMORY_MARGIN / 1048576), limit_min, run->options->paths[0]);
+}
+
+static void print_total(const rww_run *run, const total *sum, const rww_speed *speed, size_t rank_bytes,
+                        size_t n_ranks) {
+  char wall[RWW_DURATION_SIZE];
+  rww_clock_format_duration(sum->cost.wall_s, wall);
+  printf("together: %s on %zu rank%s, %.3g core-hours\n", wall, n_ranks, n_ranks == 1 ? "" : "s",
+         sum->cost.core_s / 3600);
+  printf("  speed    %.3g ms a point, measured here (backend %s)\n", 1e3 * speed->unit_s / (double)speed->n_lanes,
+         run->experiment->backend->name);
+  print_size("  memory   ", (double)rank_bytes);
+  print_size(" a rank, ", (double)rank_bytes * (double)n_ranks);
+  puts(" in all");
+  print_size("  disk     ", (double)sum->n_bytes);
+  puts(" of new files");
+  print_submission(run, sum, rank_bytes, n_ranks);
+}
+
+/* Files first: laying them out takes memory as making them does, and measuring looks at all that was taken. */
+static rww_status plan(const rww_run *run, size_t n_ranks) {
+  rww_forecast found[RWW_N_STAGES];
+  rww_speed speed;
+  size_t rank_bytes;
+  total sum = {0};
+  for (size_t i = 0; i < RWW_N_STAGES; i++)
+    if (rww_stages[i]->is_wanted(run->experiment)) RWW_TRY(rww_stages[i]->forecast(run, &found[i]));
+  RWW_TRY(rww_measure(run->experiment, &speed, &rank_bytes));
+  for (size_t i = 0; i < RWW_N_STAGES; i++)
+    if (rww_stages[i]->is_wanted(run->experiment))
+      RWW_TRY(plan_stage(run, rww_stages[i], &found[i], &speed, n_ranks, &sum));
+  print_total(run, &sum, &speed, rank_bytes, n_ranks);
+  return RWW_OK;
+}
+
+static rww_status plan_experiment(const rww_options *options, rww_comm *comm) {
+  rww_experiment experiment;
+  rww_run run = {options, comm, &experiment};
+  long n_cores = sysconf(_SC_NPROCESSORS_ONLN);
+  RWW_TRY(rww_experiment_load(options, NULL, &experiment));
+  rww_status status = plan(&run, options->n_ranks ? options->n_ranks : (size_t)(n_cores > 0 ? n_cores : 1));
+  rww_experiment_free(&experiment);
+  return status;
+}
+
+rww_status rww_command_plan(const rww_options *options) {
+  rww_comm *comm;
+  RWW_TRY(rww_comm_begin(&comm));
+  rww_status status = plan_experiment(options, comm);
+  rww_comm_end(comm);
+  return status;
+}

@@ -1,0 +1,141 @@
+#include "app/measure.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "plan/grid_source.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SHORTEST_MS 20000.0 /* that a configuration may have */
+#define BUDGET_S 0.3        /* of one evaluation with its warm-up */
+#define N_REPEATS 3
+#define MPI_BYTES 10500000 /* that a rank has more than one process alone: Open MPI 4.1, at 1 to 5 ranks */
+
+/* The experiment's own evaluation at another duration. */
+typedef struct trial {
+  rww_integration_config integration;
+  rww_observation_config observation;
+  rww_objective *objective;
+} trial;
+
+/* Of this program alone: getrusage remembers also what the process was before exec. 0 where it cannot be told. */
+static size_t peak_bytes(void) {
+  size_t peak_kib = 0;
+  char line[256];
+  FILE *status = fopen("/proc/self/status", "r");
+  while (status && fgets(line, sizeof line, status))
+    if (sscanf(line, "VmHWM: %zu", &peak_kib) == 1) break;
+  if (status) fclose(status);
+  return 1024 * peak_kib;
+}
+
+static rww_status prepare(const rww_experiment *experiment, double duration_ms, trial *self) {
+  rww_objective_spec spec = rww_experiment_objective(experiment);
+  self->integration = *spec.integration;
+  self->integration.duration_ms = duration_ms;
+  self->observation = *spec.observation;
+  self->observation.fc_skip = 0; /* a short run has few samples */
+  spec.integration = &self->integration;
+  spec.observation = &self->observation;
+  return rww_objective_create(&spec, &self->objective);
+}
+
+static rww_status evaluate(const trial *self, const rww_batch *batch, double *elapsed_s) {
+  rww_outcome *outcomes;
+  double *losses, begin_s = rww_clock_s();
+  RWW_TRY(RWW_NEW(&outcomes, batch->n_lanes));
+  rww_status status = RWW_NEW(&losses, batch->n_lanes);
+  rww_evaluation evaluation = {.loss = losses, .outcome = outcomes};
+  if (status == RWW_OK) status = rww_objective_evaluate(self->objective, batch, &evaluation);
+  free(losses);
+  free(outcomes);
+  *elapsed_s = rww_clock_s() - begin_s;
+  return status;
+}
+
+static int by_size(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static rww_status evaluate_again(const trial *self, const rww_batch *batch, double *median_s) {
+  double elapsed_s[N_REPEATS];
+  for (int i = 0; i < N_REPEATS; i++) RWW_TRY(evaluate(self, batch, &elapsed_s[i]));
+  qsort(elapsed_s, N_REPEATS, sizeof *elapsed_s, by_size);
+  *median_s = elapsed_s[N_REPEATS / 2];
+  return RWW_OK;
+}
+
+/* Times of this duration: the first evaluation of a seed has its noise and its warm-up in it. */
+static rww_status time_units(const trial *self, const rww_batch *batch, rww_speed *speed) {
+  rww_batch lone = {.n_lanes = 1, .seeds = batch->seeds};
+  double first_s;
+  RWW_TRY(evaluate(self, &lone, &first_s));
+  RWW_TRY(evaluate_again(self, &lone, &speed->lone_s));
+  RWW_TRY(evaluate_again(self, batch, &speed->unit_s));
+  speed->n_lanes = batch->n_lanes;
+  speed->seed_s = fmax(first_s - speed->lone_s, 0);
+  return RWW_OK;
+}
+
+static rww_status time_duration(const rww_experiment *experiment, double duration_ms, const rww_batch *batch,
+                                rww_speed *speed) {
+  trial self = {0};
+  rww_status status = prepare(experiment, duration_ms, &self);
+  if (status == RWW_OK) status = time_units(&self, batch, speed);
+  rww_objective_destroy(self.objective);
+  return status;
+}
+
+static void scale(rww_speed *speed, double factor) {
+  speed->unit_s *= factor;
+  speed->lone_s *= factor;
+  speed->seed_s *= factor;
+}
+
+/* As long a run as the budget allows, whole steps of the shortest one; what is longer is extrapolated. */
+static rww_status time_batch(const rww_experiment *experiment, const rww_batch *batch, rww_speed *speed,
+                             size_t *n_bytes) {
+  double full_ms = experiment->config->integration.duration_ms, shortest_ms = fmin(SHORTEST_MS, full_ms);
+  RWW_TRY(time_duration(experiment, shortest_ms, batch, speed));
+  size_t bytes_before = peak_bytes();
+  double affordable = fmax(floor(BUDGET_S / (speed->unit_s + speed->seed_s)), 1);
+  double duration_ms = fmin(full_ms, affordable * shortest_ms);
+  if (duration_ms > shortest_ms) RWW_TRY(time_duration(experiment, duration_ms, batch, speed));
+  size_t bytes_after = peak_bytes();
+  double growth = duration_ms > shortest_ms ? (double)(bytes_after - bytes_before) / (duration_ms - shortest_ms) : 0;
+  scale(speed, full_ms / duration_ms);
+  *n_bytes = bytes_after + (size_t)(growth * (full_ms - duration_ms));
+  return RWW_OK;
+}
+
+static rww_status draw_batch(const rww_experiment *experiment, rww_unit *unit) {
+  uint64_t n = experiment->backend->preferred_lanes, *points;
+  rww_grid_source *source;
+  bool available;
+  if (n > experiment->grid.n_points) n = experiment->grid.n_points;
+  RWW_TRY(RWW_NEW(&points, n));
+  for (uint64_t i = 0; i < n; i++) points[i] = i * (experiment->grid.n_points / n);
+  rww_status status =
+      rww_grid_source_create(&experiment->grid, experiment->config->base.seed, 0, points, n, NULL, 0, &source);
+  free(points);
+  RWW_TRY(status);
+  rww_work_source work = rww_grid_source_work(source);
+  status = work.next(work.self, n, &available, unit);
+  rww_grid_source_destroy(source);
+  return status;
+}
+
+rww_status rww_measure(const rww_experiment *experiment, rww_speed *speed, size_t *rank_bytes) {
+  rww_unit unit = {0};
+  rww_batch batch = {.n_lanes = 1, .seeds = &experiment->config->base.seed};
+  if (experiment->grid.n_axes > 0) {
+    RWW_TRY(draw_batch(experiment, &unit));
+    batch = rww_unit_batch(&unit);
+  }
+  rww_status status = time_batch(experiment, &batch, speed, rank_bytes);
+  rww_unit_free(&unit);
+  *rank_bytes += MPI_BYTES;
+  return status;
+}

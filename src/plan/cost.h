@@ -1,0 +1,29 @@
+/** @file
+ *  What work will take, from what a little of it took. Pure: measuring is others' work. */
+#ifndef RWW_PLAN_COST_H
+#define RWW_PLAN_COST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** Measured on one core. */
+typedef struct rww_speed {
+  size_t n_lanes; /* of a full unit of work */
+  double unit_s;  /* main run, BOLD, FC and loss of a full unit */
+  double lone_s;  /* the same of a unit of one lane */
+  double seed_s;  /* noise and warm-up, which each rank does once a seed */
+} rww_speed;
+
+typedef struct rww_cost {
+  uint64_t n_units;      /* full ones */
+  size_t n_idle_ranks;   /* that would get nothing to do */
+  double wall_s, core_s; /* core_s: of all ranks, whether they work or wait */
+} rww_cost;
+
+/** Points that the ranks share. */
+rww_cost rww_cost_of_points(const rww_speed *speed, uint64_t n_points, uint64_t n_seeds, size_t n_ranks);
+
+/** One evaluation by itself, for which all ranks wait. */
+rww_cost rww_cost_of_one(const rww_speed *speed, size_t n_ranks);
+
+#endif

@@ -1,0 +1,63 @@
+"""What `plan` foretells, against what the run then takes. Times are not compared here: the benchmarks do that."""
+
+import re
+import sys
+
+import pytest
+
+SUBMISSION = ["sbatch", "--ntasks=3", "--mem-per-cpu=", "--time=", "srun --mpi=pmix rwwsweep sweep.yaml"]
+
+
+def plan(program, *arguments):
+    return program.run("plan", "sweep.yaml", *arguments).stdout
+
+
+def test_points_left_are_those_that_the_run_computes(program):
+    assert "points   35, all to compute" in plan(program)
+    program.run("sweep.yaml", "--set", "explore.axes.coupling.a.n=3")
+    said = plan(program)
+    left = int(re.search(r"points   35, (\d+) to compute, 21 taken from earlier files", said)[1])
+    assert f"explore: {left} points in" in program.run("sweep.yaml").stdout
+    assert "points   35, all in the cache" in plan(program)
+
+
+def test_keys_and_files_are_those_of_the_run(program):
+    said = plan(program)
+    program.run("sweep.yaml")
+    for path, size in re.findall(r"file     (\S+), ([\d.]+) kB", said):
+        assert (program.directory / path).stat().st_size == pytest.approx(float(size) * 1e3, rel=0.005)  # 3 digits
+    assert len(list((program.directory / "results").glob("*-*.h5"))) == 2
+
+
+def test_nothing_is_written(program):
+    before = program.fingerprint()
+    plan(program)
+    assert program.fingerprint() == before
+
+
+@pytest.mark.parametrize("nodes", [84, 200])
+def test_memory_is_what_a_rank_then_takes(program, nodes):
+    settings = ["--set", f"connectivity.generator.nodes={nodes}"]
+    said = plan(program, *settings)
+    foreseen = float(re.search(r"memory   ([\d.]+) MB a rank", said)[1]) * 1e6
+    script = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); " \
+             "print('peak', resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)"
+    done = program.run("sweep.yaml", *settings, ranks=2, wrapper=[sys.executable, "-c", script])
+    taken = [1024 * int(peak) for peak in re.findall(r"peak (\d+)", done.stderr)]
+    assert len(taken) == 2
+    assert foreseen == pytest.approx(max(taken), rel=0.1)  # the promise that is made to users
+
+
+def test_ranks_without_work_are_told(program):
+    assert "would have nothing to do" in plan(program, "-n", "100")
+    assert "would have nothing to do" not in plan(program, "-n", "2")
+
+
+def test_a_line_to_submit_is_printed(program):
+    said = plan(program, "-n", "3")
+    for part in SUBMISSION:
+        assert part in said
+
+
+def test_lines_fit_a_terminal(program):
+    assert max(map(len, plan(program).splitlines())) <= 80
