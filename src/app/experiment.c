@@ -20,6 +20,10 @@ rww_objective_spec rww_experiment_objective(const rww_experiment *experiment) {
   };
 }
 
+size_t rww_experiment_count_lanes(const rww_experiment *experiment) {
+  return experiment->backend->count_lanes(experiment->config->precision);
+}
+
 static rww_status evaluate_target(const rww_objective_spec *spec, double *fc) {
   rww_objective *objective;
   rww_outcome outcome = RWW_PENDING;
@@ -76,6 +80,10 @@ static rww_status read_data(rww_experiment *experiment, rww_problems *problems) 
   return worst != RWW_OK ? rww_problems_raise(problems, worst) : RWW_OK;
 }
 
+static rww_status choose_backend(const rww_options *options, rww_experiment *experiment) {
+  return rww_backend_find(options->backend, &experiment->config->semantics, &experiment->backend);
+}
+
 static rww_status read_inputs(const rww_options *options, rww_experiment *experiment) {
   rww_problems problems = {0};
   rww_status status =
@@ -83,6 +91,7 @@ static rww_status read_inputs(const rww_options *options, rww_experiment *experi
   if (status == RWW_OK) status = read_data(experiment, &problems);
   rww_problems_print_warnings(&problems, stderr);
   rww_problems_free(&problems);
+  if (status == RWW_OK) status = choose_backend(options, experiment);
   if (status == RWW_OK && experiment->config->observation.target.simulate.given) status = simulate_target(experiment);
   return status;
 }
@@ -105,11 +114,12 @@ static rww_status load_alone(const rww_options *options, rww_experiment *experim
 /* Ranks of other hosts may have other processors, so that each agrees to its backend. */
 static rww_status load(const rww_options *options, rww_comm *comm, rww_experiment *experiment) {
   bool leads = !comm || rww_comm_rank(comm) == 0;
-  rww_status status = rww_backend_find(options->backend, &experiment->backend);
-  if (status == RWW_OK && leads) status = load_alone(options, experiment);
+  rww_status status = leads ? load_alone(options, experiment) : RWW_OK;
   if (comm) {
     RWW_TRY(rww_comm_agree(comm, status));
-    status = rww_comm_agree(comm, rww_share_inputs(comm, options, experiment));
+    status = rww_share_inputs(comm, options, experiment);
+    if (status == RWW_OK && !leads) status = choose_backend(options, experiment);
+    status = rww_comm_agree(comm, status);
   }
   RWW_TRY(status);
   experiment->output_directory = options->output ? options->output : experiment->config->output_directory;

@@ -32,6 +32,9 @@ typedef struct rww_experiment {
 RWW_MUST_CHECK rww_status rww_experiment_load(const rww_options *options, rww_comm *comm, rww_experiment *experiment);
 void rww_experiment_free(rww_experiment *experiment);
 
+/** Lanes of a full unit of work. */
+size_t rww_experiment_count_lanes(const rww_experiment *experiment);
+
 /** What an objective of this experiment is made of; borrows from it. */
 rww_objective_spec rww_experiment_objective(const rww_experiment *experiment);
 

@@ -111,7 +111,7 @@ static rww_status time_batch(const rww_experiment *experiment, const rww_batch *
 }
 
 static rww_status draw_batch(const rww_experiment *experiment, rww_unit *unit) {
-  uint64_t n = experiment->backend->preferred_lanes, *points;
+  uint64_t n = rww_experiment_count_lanes(experiment), *points;
   rww_grid_source *source;
   bool available;
   if (n > experiment->grid.n_points) n = experiment->grid.n_points;

@@ -82,6 +82,7 @@ static rww_status schedule(exploration *explore, const rww_work_source *source, 
   const rww_run *run = explore->run;
   rww_schedule_calls calls = {explore, evaluate, stop, progress};
   rww_schedule_options options = {.max_lanes = explore->rows.n_lanes,
+                                  .lane_step = run->experiment->backend->is_vectorised ? explore->rows.n_lanes : 1,
                                   .silence_warning_s = run->options->silence_s,
                                   .slow_rank = run->options->slow_rank};
   rww_schedule_summary summary = {0};
@@ -128,7 +129,7 @@ static rww_status compute(exploration *explore, rww_explore_counts *counts) {
 
 static rww_status compute_and_store(exploration *explore, rww_explore_counts *counts) {
   const rww_run *run = explore->run;
-  size_t n_lanes = run->experiment->backend->preferred_lanes;
+  size_t n_lanes = rww_experiment_count_lanes(run->experiment);
   RWW_TRY(rww_comm_agree(run->comm, rww_point_rows_create(run->experiment, n_lanes, &explore->rows)));
   RWW_TRY(rww_explore_use_file(run, &explore->rows, rww_file_use_open, &explore->store));
   rww_status status = compute(explore, counts), closed = rww_store_close(explore->store);

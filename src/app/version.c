@@ -7,7 +7,7 @@
 rww_status rww_version_print(const char *backend_name) {
   const rww_backend *backend;
   size_t n;
-  RWW_TRY(rww_backend_find(backend_name, &backend));
+  RWW_TRY(rww_backend_find(backend_name, NULL, &backend));
   const rww_version *versions = rww_versions_get(&n);
   puts("rwwsweep");
   for (size_t i = 0; i < n; i++) printf("  %-16s %s\n", versions[i].name, versions[i].value);

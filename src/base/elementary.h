@@ -1,132 +1,193 @@
 /** @file
- *  Elementary functions with the same bits on every machine: explicit fused multiply-adds, no table, no libm but fma,
- *  floor and sqrt, which are exact. Written without branches, so that compilers vectorise loops over them.
- *  Error bounds are over the whole range, found against a multiprecision reference (tests). */
+ *  Elementary functions with the same bits on every machine and at every vector width: fused multiply-adds where it
+ *  says so, no table, no libm but fma and sqrt, which are exact. Of plain doubles, unless the file that includes this
+ *  chose otherwise (base/simd.h). Error bounds hold over the whole range, found against a multiprecision reference. */
 #ifndef RWW_BASE_ELEMENTARY_H
 #define RWW_BASE_ELEMENTARY_H
 
-#include <math.h>
-#include <stdint.h>
-#include <string.h>
+#include "base/range.h"
+#include "base/simd.h"
 
-static inline double rww_from_bits(uint64_t bits) {
-  double value;
-  memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
-static inline uint64_t rww_to_bits(double value) {
-  uint64_t bits;
-  memcpy(&bits, &value, sizeof bits);
-  return bits;
-}
-
-/** 2^k for a whole number k from -1022 to 1023, given as a double. */
-static inline double rww_exp2_whole(double k) {
-  const double shift = 6755399441055744.0; /* 1.5 * 2^52: its low bits take k as an integer */
-  return rww_from_bits((rww_to_bits(k + shift) + 1023) << 52);
-}
-
-/* x = k ln 2 + r, |r| <= ln 2 / 2; the constant for ln 2 in two parts keeps r accurate for large |x|. */
-static inline double rww_reduce_ln2(double x, double *k) {
-  const double shift = 6755399441055744.0;
-  *k = fma(x, 0x1.71547652b82fep+0, shift) - shift;
-  double r = fma(*k, -0x1.62e42fefa39efp-1, x);
-  return fma(*k, -0x1.abc9e3b39803fp-56, r);
-}
-
-/* exp(r) - 1 for |r| <= ln 2 / 2: r + r^2 p(r), Taylor's series to r^13, below 2^-56 there. */
-static inline double rww_expm1_reduced(double r) {
-  double p = 1.0 / 6227020800.0;
-  p = fma(p, r, 1.0 / 479001600.0);
-  p = fma(p, r, 1.0 / 39916800.0);
-  p = fma(p, r, 1.0 / 3628800.0);
-  p = fma(p, r, 1.0 / 362880.0);
-  p = fma(p, r, 1.0 / 40320.0);
-  p = fma(p, r, 1.0 / 5040.0);
-  p = fma(p, r, 1.0 / 720.0);
-  p = fma(p, r, 1.0 / 120.0);
-  p = fma(p, r, 1.0 / 24.0);
-  p = fma(p, r, 1.0 / 6.0);
-  p = fma(p, r, 0.5);
-  return fma(r * r, p, r);
-}
-
-/** exp(x), within 1 ulp for -708 <= x <= 709; beyond, that of the nearer end. */
-static inline double rww_exp(double x) {
-  double k, bounded = x < -708.0 ? -708.0 : x > 709.0 ? 709.0 : x;
-  double r = rww_reduce_ln2(bounded, &k), scale = rww_exp2_whole(k);
-  return fma(scale, rww_expm1_reduced(r), scale);
-}
-
-/** v / (1 - exp(-v)), 1 at v = 0: nothing cancels near there. Within 3 ulp; for v below -708 that of an exponential cut
- *  off there, which is below 1e-304. NaN gives NaN. */
-static inline double rww_phi(double v) {
-  double k, x = v < -709.0 ? 709.0 : v > 708.0 ? -708.0 : -v;
-  double r = rww_reduce_ln2(x, &k), scale = rww_exp2_whole(k);
-  double expm1 = fma(scale, rww_expm1_reduced(r), scale - 1.0);
-  return v == 0.0 ? 1.0 : v / -expm1;
-}
-
-/** Natural logarithm of a normal x > 0, within 2 ulp. */
-static inline double rww_log(double x) {
-  uint64_t bits = rww_to_bits(x);
-  uint64_t offset = bits - 0x3fe6a09e667f3bcdu; /* sqrt(1/2): the mantissa lands in [sqrt(1/2), sqrt(2)) */
-  int64_t exponent = (int64_t)offset >> 52;
-  double k = (double)exponent, m = rww_from_bits(bits - ((uint64_t)exponent << 52));
-  double f = m - 1.0, s = f / (2.0 + f), z = s * s;
-  double p = 2.0 / 21.0; /* log m = 2 atanh s = 2 s + s z (2/3 + 2/5 z + ...) */
-  for (int n = 19; n >= 3; n -= 2) p = fma(p, z, 2.0 / n);
-  double correction = fma(k, 0x1.abc9e3b39803fp-56, s * (z * p));
-  return k * 0x1.62e42fefa39efp-1 + (2.0 * s + correction);
-}
-
-/* Horner's scheme, highest power first. */
-static inline double rww_polynomial(const double *coefficients, int n, double x) {
-  double p = coefficients[0];
-  for (int i = 1; i < n; i++) p = fma(p, x, coefficients[i]);
+/* Horner's scheme for the coefficients at, at + stride, ..., lowest power first, in x. */
+static inline vec rww_polynomial(const rww_real *coefficients, int n, int stride, vec x) {
+  vec p = v_set(coefficients[(n - 1) * stride]);
+  for (int i = n - 2; i >= 0; i--) p = v_fma(p, x, v_set(coefficients[i * stride]));
   return p;
 }
 
-/** Inverse of the error function for |x| < 1, within 4 ulp.
- *  Source: Giles 2012, GPU Computing Gems Jade Edition, ch. 10 (double precision). */
-static inline double rww_erfinv(double x) {
-  static const double near_0[] = {
-      -3.6444120640178196996e-21, -1.685059138182016589e-19,  1.2858480715256400167e-18,  1.115787767802518096e-17,
-      -1.333171662854620906e-16,  2.0972767875968561637e-17,  6.6376381343583238325e-15,  -4.0545662729752068639e-14,
-      -8.1519341976054721522e-14, 2.6335093153082322977e-12,  -1.2975133253453532498e-11, -5.4154120542946279317e-11,
-      1.051212273321532285e-09,   -4.1126339803469836976e-09, -2.9070369957882005086e-08, 4.2347877827932403518e-07,
-      -1.3654692000834678645e-06, -1.3882523362786468719e-05, 0.0001867342080340571352,   -0.00074070253416626697512,
-      -0.0060336708714301490533,  0.24015818242558961693,     1.6536545626831027356};
-  static const double middle[] = {
-      2.2137376921775787049e-09,  9.0756561938885390979e-08, -2.7517406297064545428e-07, 1.8239629214389227755e-08,
-      1.5027403968909827627e-06,  -4.013867526981545969e-06, 2.9234449089955446044e-06,  1.2475304481671778723e-05,
-      -4.7318229009055733981e-05, 6.8284851459573175448e-05, 2.4031110387097893999e-05,  -0.0003550375203628474796,
-      0.00095328937973738049703,  -0.0016882755560235047313, 0.0024914420961078508066,   -0.0037512085075692412107,
-      0.005370914553590063617,    1.0052589676941592334,     3.0838856104922207635};
-  static const double near_1[] = {-2.7109920616438573243e-11, -2.5556418169965252055e-10, 1.5076572693500548083e-09,
-                                  -3.7894654401267369937e-09, 7.6157012080783393804e-09,  -1.4960026627149240478e-08,
-                                  2.9147953450901080826e-08,  -6.7711997758452339498e-08, 2.2900482228026654717e-07,
-                                  -9.9298272942317002539e-07, 4.5260625972231537039e-06,  -1.9681778105531670567e-05,
-                                  7.5995277030017761139e-05,  -0.00021503011930044477347, -0.00013871931833623122026,
-                                  1.0103004648645343977,      4.8499064014085844221};
-  double w = -rww_log((1.0 - x) * (1.0 + x));
-  if (w < 6.25) return rww_polynomial(near_0, 23, w - 3.125) * x;
-  if (w < 16.0) return rww_polynomial(middle, 19, sqrt(w) - 3.25) * x;
-  return rww_polynomial(near_1, 17, sqrt(w) - 5.0) * x;
+#define RWW_POLYNOMIAL(coefficients, x) rww_polynomial(coefficients, sizeof coefficients / sizeof *coefficients, 1, x)
+
+/* (2^f - 1) / f for |f| <= 1/2: minimax, relative error 2^-55.6 (float: 2^-26.4). */
+static inline vec rww_exp2m1_quotient(vec f) {
+#ifdef RWW_REAL_IS_FLOAT
+  enum { N_EVEN = 3, N_ODD = 3 };
+  static const rww_real c[] = {0x1.62e430p-1f, 0x1.ebfbdep-3f,  0x1.c6af6ep-5f,
+                               0x1.3b2ba0p-7f, 0x1.5f07b4p-10f, 0x1.4308fcp-13f};
+#else
+  enum { N_EVEN = 6, N_ODD = 5 };
+  static const rww_real c[] = {0x1.62e42fefa39efp-1,  0x1.ebfbdff82c598p-3,  0x1.c6b08d704a08ep-5,
+                               0x1.3b2ab6fba1e40p-7,  0x1.5d87fe78b211dp-10, 0x1.4309130958e73p-13,
+                               0x1.ffcbfc1ea2ae3p-17, 0x1.62bfd4b4ad617p-20, 0x1.b525a094e4736p-24,
+                               0x1.e605d28df4bedp-28, 0x1.e8cab5608076ep-32};
+#endif
+  vec square = v_mul(f, f);
+  vec even = rww_polynomial(c, N_EVEN, 2, square), odd = rww_polynomial(c + 1, N_ODD, 2, square);
+  return v_fma(odd, f, even);
 }
 
-/** The same in float32 for |x| < 1, within 4 ulp; the logarithm is taken in float64 and rounded. */
-static inline float rww_erfinv_float(float x) {
-  static const float near_0[] = {2.81022636e-08f, 3.43273939e-07f, -3.5233877e-06f, -4.39150654e-06f, 0.00021858087f,
-                                 -0.00125372503f, -0.00417768164f, 0.246640727f,    1.50140941f};
-  static const float near_1[] = {-0.000200214257f, 0.000100950558f, 0.00134934322f, -0.00367342844f, 0.00573950773f,
-                                 -0.0076224613f,   0.00943887047f,  1.00167406f,    2.83297682f};
-  float w = (float)-rww_log((1.0 - (double)x) * (1.0 + (double)x));
-  const float *coefficients = w < 5.0f ? near_0 : near_1;
-  float t = w < 5.0f ? w - 2.5f : sqrtf(w) - 3.0f, p = coefficients[0];
-  for (int i = 1; i < 9; i++) p = fmaf(p, t, coefficients[i]);
-  return p * x;
+/* 2^k for the whole number k that is nearest to y, and k itself; y within the exponents of normal numbers. */
+static inline vec rww_exp2_whole(vec y, vec *k) {
+  vec shift =
+      v_set((rww_real)(3ull << (RWW_REAL_MANTISSA - 1)) + RWW_REAL_BIAS); /* k + bias in the sum's lowest bits */
+  vec shifted = v_add(y, shift);
+  *k = v_sub(shifted, shift);
+  return v_from_bits(v_bits_shift_left(v_to_bits(shifted), RWW_REAL_MANTISSA));
+}
+
+static inline vec rww_bound(rww_real low, vec x, rww_real high) {
+  return v_min(v_set(high), v_max(v_set(low), x));
+}
+
+/** Bernoulli's function to the base 2: y / (2^y - 1), 1 / ln 2 at y = 0, near which nothing cancels. Within 4 ulp for
+ *  y <= 1022 (float: 126); beyond, the exponential is that of the end, so that this does not matter. NaN gives NaN.
+ *
+ *  2^f = (q + f p) / (q - f p) with p and q polynomials in f^2, minimax for |f| <= 1/2 with relative error 2^-57 of
+ *  f p / q (float: 2^-29), so that one division is all. A nudge that changes no other number moves y off 0, where the
+ *  quotient would be 0 / 0. */
+static inline vec rww_bernoulli2(vec y, rww_range range) {
+#ifdef RWW_REAL_IS_FLOAT
+  const rww_real nudge = 0x1.3a5c9ep-70f;
+  static const rww_real p[] = {1.0f, 0x1.060dee0p-7f}, q[] = {0x1.715476p+1f, 0x1.1bda22p-3f};
+#else
+  const rww_real nudge = 0x1.3a5c9e7b4d2f1p-900;
+  static const rww_real p[] = {1.0, 0x1.b5458b967addbp-7, 0x1.ffe21c925d073p-17};
+  static const rww_real q[] = {0x1.71547652b82fep+1, 0x1.3b735059396f8p-3, 0x1.5a5340b1b12dfp-11};
+#endif
+  y = v_add(y, v_set(nudge));
+  vec k, bounded = y;
+  if (range < RWW_RANGE_INSIDE) bounded = v_max(v_set(1 - RWW_REAL_BIAS), bounded);
+  if (range < RWW_RANGE_BELOW) bounded = v_min(v_set(RWW_REAL_BIAS), bounded);
+  vec scale = rww_exp2_whole(bounded, &k);
+  vec f = v_sub(bounded, k), square = v_mul(f, f);
+  vec fp = v_mul(f, RWW_POLYNOMIAL(p, square)), q_value = RWW_POLYNOMIAL(q, square);
+  vec divisor = v_fma(v_add(scale, v_set(1)), fp, v_mul(v_sub(scale, v_set(1)), q_value));
+  return v_div(v_mul(y, v_sub(q_value, fp)), divisor);
+}
+
+/* x log2(e) as a whole number k, of which *scale = 2^k, and the fraction that is returned; its error does not grow with
+ * |x|. x within the exponents of normal numbers. */
+static inline vec rww_exp_split(vec x, vec *scale) {
+#ifdef RWW_REAL_IS_FLOAT
+  const rww_real log2_e = 0x1.715476p+0f, log2_e_rest = 0x1.4ae0c0p-26f;
+#else
+  const rww_real log2_e = 0x1.71547652b82fep+0, log2_e_rest = 0x1.777d0ffda0d24p-56;
+#endif
+  vec k, y = v_mul(x, v_set(log2_e));
+  vec rest = v_fma(x, v_set(log2_e_rest), v_fma(x, v_set(log2_e), v_sub(v_set(0), y)));
+  *scale = rww_exp2_whole(y, &k);
+  return v_add(v_sub(y, k), rest);
+}
+
+#ifdef RWW_REAL_IS_FLOAT
+#define RWW_EXP_LOW -87
+#define RWW_EXP_HIGH 88
+#else
+#define RWW_EXP_LOW -708
+#define RWW_EXP_HIGH 709
+#endif
+
+/** exp(x), within 1.5 ulp for RWW_EXP_LOW <= x <= RWW_EXP_HIGH; beyond, that of the nearer end. */
+static inline vec rww_exp(vec x) {
+  vec scale, f = rww_exp_split(rww_bound(RWW_EXP_LOW, x, RWW_EXP_HIGH), &scale);
+  return v_fma(v_mul(scale, f), rww_exp2m1_quotient(f), scale);
+}
+
+/** v / (1 - exp(-v)), 1 at v = 0, near which nothing cancels. Within 4 ulp for v >= -RWW_EXP_HIGH; below, the
+ *  exponential is that of the end, so that the result is smaller than any that matters. NaN gives NaN. */
+static inline vec rww_phi(vec v) {
+  vec zero = v_set(0), x = rww_bound(RWW_EXP_LOW, v_sub(zero, v), RWW_EXP_HIGH);
+  vec scale, f = rww_exp_split(x, &scale);
+  vec one_minus_exp = v_fnma(v_mul(scale, f), rww_exp2m1_quotient(f), v_sub(v_set(1), scale));
+  return v_select(v_equal(v, zero), v_set(1), v_div(v, one_minus_exp));
+}
+
+/* An integer below 2^RWW_REAL_MANTISSA as a number. */
+static inline vec rww_from_integer(vec_bits integer) {
+  const rww_real power = (rww_real)(1ull << RWW_REAL_MANTISSA); /* its lowest bits are the integer's place */
+  return v_sub(v_from_bits(v_bits_or(integer, v_to_bits(v_set(power)))), v_set(power));
+}
+
+/** Natural logarithm of a normal x > 0, within 2 ulp. */
+static inline vec rww_ln(vec x) {
+#ifdef RWW_REAL_IS_FLOAT
+  const rww_real_bits sqrt_half = 0x3f3504f3;
+  const rww_real ln_2 = 0x1.62e430p-1f, ln_2_rest = -0x1.05c610p-29f;
+  static const rww_real series[] = {2.0f / 3, 2.0f / 5, 2.0f / 7, 2.0f / 9};
+#else
+  const rww_real_bits sqrt_half = 0x3fe6a09e667f3bcd;
+  const rww_real ln_2 = 0x1.62e42fefa39efp-1, ln_2_rest = 0x1.abc9e3b39803fp-56;
+  static const rww_real series[] = {2.0 / 3,  2.0 / 5,  2.0 / 7,  2.0 / 9,  2.0 / 11,
+                                    2.0 / 13, 2.0 / 15, 2.0 / 17, 2.0 / 19, 2.0 / 21};
+#endif
+  const rww_real_bits one = (rww_real_bits)RWW_REAL_BIAS << RWW_REAL_MANTISSA;
+  const rww_real_bits implicit = (rww_real_bits)1 << RWW_REAL_MANTISSA;
+  /* x = 2^k m, m in [sqrt(1/2), sqrt(2)) */
+  vec_bits bits = v_bits_add(v_to_bits(x), v_bits_set(one - sqrt_half));
+  vec m = v_from_bits(v_bits_add(v_bits_and(bits, v_bits_set(implicit - 1)), v_bits_set(sqrt_half)));
+  vec k = rww_from_integer(v_bits_shift_right(bits, RWW_REAL_MANTISSA));
+  k = v_sub(k, v_set(RWW_REAL_BIAS));
+  /* ln m = 2 atanh(s) = 2 s + s z (2/3 + 2/5 z + ...), z = s^2 */
+  vec f = v_sub(m, v_set(1)), s = v_div(f, v_add(m, v_set(1))), z = v_mul(s, s);
+  vec p = RWW_POLYNOMIAL(series, z);
+  vec rest = v_fma(k, v_set(ln_2_rest), v_mul(s, v_mul(z, p)));
+  return v_fma(k, v_set(ln_2), v_add(v_add(s, s), rest));
+}
+
+/** Inverse of the error function for |x| < 1, within 4 ulp.
+ *  Source: Giles 2012, GPU Computing Gems Jade Edition, ch. 10: polynomials in w = -ln(1 - x^2), or in its root. */
+static inline vec rww_erfinv(vec x) {
+#ifdef RWW_REAL_IS_FLOAT
+  static const rww_real center[] = {1.50140941f,      0.246640727f,    -0.00417768164f, -0.00125372503f, 0.00021858087f,
+                                    -4.39150654e-06f, -3.5233877e-06f, 3.43273939e-07f, 2.81022636e-08f};
+  static const rww_real tail[] = {2.83297682f,     1.00167406f,    0.00943887047f,  -0.0076224613f,  0.00573950773f,
+                                  -0.00367342844f, 0.00134934322f, 0.000100950558f, -0.000200214257f};
+  const rww_real end_of_center = 5;
+#else
+  static const rww_real center[] = {
+      1.6536545626831027356,      0.24015818242558961693,     -0.0060336708714301490533,  -0.00074070253416626697512,
+      0.0001867342080340571352,   -1.3882523362786468719e-05, -1.3654692000834678645e-06, 4.2347877827932403518e-07,
+      -2.9070369957882005086e-08, -4.1126339803469836976e-09, 1.051212273321532285e-09,   -5.4154120542946279317e-11,
+      -1.2975133253453532498e-11, 2.6335093153082322977e-12,  -8.1519341976054721522e-14, -4.0545662729752068639e-14,
+      6.6376381343583238325e-15,  2.0972767875968561637e-17,  -1.333171662854620906e-16,  1.115787767802518096e-17,
+      1.2858480715256400167e-18,  -1.685059138182016589e-19,  -3.6444120640178196996e-21};
+  static const rww_real middle[] = {
+      3.0838856104922207635,      1.0052589676941592334,     0.005370914553590063617,    -0.0037512085075692412107,
+      0.0024914420961078508066,   -0.0016882755560235047313, 0.00095328937973738049703,  -0.0003550375203628474796,
+      2.4031110387097893999e-05,  6.8284851459573175448e-05, -4.7318229009055733981e-05, 1.2475304481671778723e-05,
+      2.9234449089955446044e-06,  -4.013867526981545969e-06, 1.5027403968909827627e-06,  1.8239629214389227755e-08,
+      -2.7517406297064545428e-07, 9.0756561938885390979e-08, 2.2137376921775787049e-09};
+  static const rww_real tail[] = {4.8499064014085844221,      1.0103004648645343977,      -0.00013871931833623122026,
+                                  -0.00021503011930044477347, 7.5995277030017761139e-05,  -1.9681778105531670567e-05,
+                                  4.5260625972231537039e-06,  -9.9298272942317002539e-07, 2.2900482228026654717e-07,
+                                  -6.7711997758452339498e-08, 2.9147953450901080826e-08,  -1.4960026627149240478e-08,
+                                  7.6157012080783393804e-09,  -3.7894654401267369937e-09, 1.5076572693500548083e-09,
+                                  -2.5556418169965252055e-10, -2.7109920616438573243e-11};
+  const rww_real end_of_center = 6.25;
+#endif
+  vec w = v_sub(v_set(0), rww_ln(v_mul(v_sub(v_set(1), x), v_add(v_set(1), x))));
+  vec p = RWW_POLYNOMIAL(center, v_sub(w, v_set(end_of_center / 2)));
+  vec_mask is_center = v_less(w, v_set(end_of_center));
+  if (!v_all(is_center)) {
+    vec root = v_sqrt(w);
+#ifdef RWW_REAL_IS_FLOAT
+    vec outer = RWW_POLYNOMIAL(tail, v_sub(root, v_set(3)));
+#else
+    vec outer = v_select(v_less(w, v_set(16)), RWW_POLYNOMIAL(middle, v_sub(root, v_set(3.25))),
+                         RWW_POLYNOMIAL(tail, v_sub(root, v_set(5))));
+#endif
+    p = v_select(is_center, p, outer);
+  }
+  return v_mul(p, x);
 }
 
 #endif

@@ -105,8 +105,8 @@ static rww_status fill(const rww_sweep_problem *problem, rww_sweep *sweep) {
   const rww_backend *backend;
   RWW_TRY(copy_matrices(problem, sweep));
   RWW_TRY(copy_base(problem, &sweep->base));
-  RWW_TRY(rww_backend_find(problem->backend, &backend));
-  sweep->n_lanes = backend->preferred_lanes;
+  RWW_TRY(rww_backend_find(problem->backend, NULL, &backend));
+  sweep->n_lanes = backend->count_lanes(RWW_FLOAT64);
   sweep->semantics = (rww_semantics){.clip = true, .bold_sample = RWW_SAMPLE_TVBO};
   sweep->integration = (rww_integration_config){.step_size_ms = problem->step_ms, .duration_ms = problem->duration_ms};
   sweep->monitors = (rww_monitors_config){.bold_period_ms = problem->bold_period_ms};

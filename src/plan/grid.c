@@ -18,7 +18,7 @@ static double linear_coordinate(double low, double high, size_t i, size_t n) {
 
 static double log_coordinate(double low, double high, size_t i, size_t n) {
   if (i == 0 || i == n - 1) return i == 0 ? low : high;
-  return low * rww_exp(linear_coordinate(0.0, rww_log(high / low), i, n));
+  return low * rww_exp(linear_coordinate(0.0, rww_ln(high / low), i, n));
 }
 
 static rww_status expand_values(const rww_axis_config *config, rww_axis *axis) {

@@ -34,10 +34,12 @@ typedef struct rww_integrator rww_integrator;
 
 /** A backend. Those of one family share every bit; the family enters the key. */
 typedef struct rww_backend {
-  const char *name;           /* as --backend names it: reference, generic, avx2, avx512, neon */
-  const char *family;         /* "reference" or "lanes" */
-  size_t preferred_lanes;     /* of a unit of work */
-  bool (*is_supported)(void); /* by this processor */
+  const char *name;                        /* as --backend names it: reference, generic, avx2, avx512, neon */
+  const char *family;                      /* "reference" or "lanes" */
+  bool (*is_supported)(void);              /* by this processor */
+  size_t (*count_lanes)(rww_precision of); /* of a unit of work that it likes best */
+  bool is_vectorised;                      /* fewer lanes than that take as long */
+  /** Errors: RWW_ERR_CONFIG where it cannot do what the simulation asks for; RWW_ERR_MEMORY. */
   RWW_MUST_CHECK rww_status (*create)(const rww_simulation *simulation, rww_integrator **integrator);
   /** One run of n_steps. state [node][n_lanes] (double): in, the initial condition; out, the state after the last step.
    *  Not collective. */
@@ -45,8 +47,10 @@ typedef struct rww_backend {
   void (*destroy)(rww_integrator *integrator);
 } rww_backend;
 
-/** The backend of that name, or the best that this processor supports for "auto" (also through the environment
- *  variable RWWSWEEP_BACKEND). Errors: RWW_ERR_USAGE: unknown (the names there are), or not supported here. */
-RWW_MUST_CHECK rww_status rww_backend_find(const char *name, const rww_backend **backend);
+/** The backend of that name. For "auto" the one that the environment variable RWWSWEEP_BACKEND names, or else the best
+ *  that this processor supports for the default semantics, and the reference for all others (`semantics` NULL: the
+ *  default). Errors: RWW_ERR_USAGE: unknown (the names there are), or not supported here. */
+RWW_MUST_CHECK rww_status rww_backend_find(const char *name, const rww_semantics *semantics,
+                                           const rww_backend **backend);
 
 #endif

@@ -1,41 +1,118 @@
 #include "simulate/noise.h"
 
-#include "base/elementary.h"
-#include "base/multiversion.h"
-#include "base/threefry.h"
+#include "base/memory.h"
+#include "simulate/packing.h"
+#include <stdlib.h>
 
-/* Uniform on (-1, 1) from the upper 52 of 64 random bits, as jax.random.uniform with minval nextafter(-1, 0). */
-static inline double normal_float64(uint64_t bits) {
-  const double low = -0x1.fffffffffffffp-1;
-  double f = rww_from_bits(bits >> 12 | 0x3FF0000000000000u) - 1.0;
-  double u = f * (1.0 - low) + low;
-  return 0x1.6a09e667f3bcdp+0 * rww_erfinv(u < low ? low : u);
-}
+#define KEPT_BYTES ((size_t)40 << 20) /* of all seeds together */
 
-static inline float normal_float32(uint32_t bits) {
-  const float low = -0x1.fffffep-1f;
-  uint32_t pattern = bits >> 9 | 0x3F800000u;
-  float one_to_two;
-  memcpy(&one_to_two, &pattern, sizeof one_to_two);
-  float u = (one_to_two - 1.0f) * (1.0f - low) + low;
-  return 0x1.6a09e6p+0f * rww_erfinv_float(u < low ? low : u);
-}
+/* Numbers of the other precision are made so many at a time. */
+#define N_CONVERTED 1024
 
-/* clang hides a function with clones from other files, so that the clones are of an inner one */
-RWW_MULTIVERSION
-static void fill_float64(uint64_t seed, uint64_t first, size_t n, double *z) {
-  for (size_t i = 0; i < n; i++) z[i] = normal_float64(rww_threefry(seed, first + i));
-}
+typedef struct kept_seed {
+  uint64_t seed, last_use;
+  void *z; /* [n_steps][n_nodes] */
+} kept_seed;
 
-RWW_MULTIVERSION
-static void fill_float32(uint64_t seed, uint64_t first, size_t n, double *z) {
-  for (size_t i = 0; i < n; i++) {
-    uint64_t bits = rww_threefry(seed, first + i);
-    z[i] = (double)normal_float32((uint32_t)(bits >> 32) ^ (uint32_t)bits);
+struct rww_noise {
+  const rww_kernels *kernels, *stream;
+  size_t n_nodes;
+  uint64_t n_steps, n_uses;
+  size_t n_kept, limit;
+  kept_seed *kept; /* [limit] */
+  void *block;     /* [RWW_NOISE_BLOCK_STEPS][n_nodes], where nothing is kept */
+};
+
+static void fill_converted(const rww_kernels *stream, rww_precision to, uint64_t seed, uint64_t first, size_t n,
+                           void *z) {
+  double drawn[N_CONVERTED];
+  for (size_t done = 0; done < n; done += N_CONVERTED) {
+    size_t n_now = n - done < N_CONVERTED ? n - done : N_CONVERTED;
+    stream->fill_noise(seed, first + done, n_now, drawn);
+    for (size_t i = 0; i < n_now; i++) rww_number_put(to, z, done + i, rww_number_get(stream->precision, drawn, i));
   }
+}
+
+static void fill(const rww_kernels *stream, rww_precision to, uint64_t seed, uint64_t first, size_t n, void *z) {
+  if (to == stream->precision)
+    stream->fill_noise(seed, first, n, z);
+  else
+    fill_converted(stream, to, seed, first, n, z);
 }
 
 void rww_noise_fill(uint64_t seed, rww_precision dtype, size_t n_nodes, uint64_t first_step, size_t n_steps,
                     double *z) {
-  (dtype == RWW_FLOAT64 ? fill_float64 : fill_float32)(seed, first_step * n_nodes, n_steps * n_nodes, z);
+  fill(rww_instruction_set_best()->kernels[dtype], RWW_FLOAT64, seed, first_step * n_nodes, n_steps * n_nodes, z);
+}
+
+static rww_status allocate(const rww_noise *noise, uint64_t n_steps, void **z) {
+  return rww_allocate((size_t)n_steps * noise->n_nodes + RWW_NOISE_PADDING, rww_number_bytes(noise->kernels->precision),
+                      z);
+}
+
+static rww_status prepare(rww_noise *noise) {
+  double seed_bytes =
+      (double)noise->n_steps * (double)noise->n_nodes * (double)rww_number_bytes(noise->kernels->precision);
+  noise->limit = (size_t)(KEPT_BYTES / seed_bytes);
+  if (noise->limit > 0) return RWW_NEW(&noise->kept, noise->limit);
+  return allocate(noise, RWW_NOISE_BLOCK_STEPS, &noise->block);
+}
+
+rww_status rww_noise_create(const rww_kernels *kernels, const rww_kernels *stream, size_t n_nodes, uint64_t n_steps,
+                            rww_noise **noise) {
+  RWW_TRY(RWW_NEW(noise, 1));
+  **noise = (rww_noise){.kernels = kernels, .stream = stream, .n_nodes = n_nodes, .n_steps = n_steps};
+  rww_status status = prepare(*noise);
+  if (status == RWW_OK) return RWW_OK;
+  rww_noise_destroy(*noise);
+  *noise = NULL;
+  return status;
+}
+
+void rww_noise_destroy(rww_noise *noise) {
+  if (!noise) return;
+  for (size_t k = 0; k < noise->n_kept; k++) free(noise->kept[k].z);
+  free(noise->kept);
+  free(noise->block);
+  free(noise);
+}
+
+static kept_seed *find(rww_noise *noise, uint64_t seed) {
+  for (size_t k = 0; k < noise->n_kept; k++)
+    if (noise->kept[k].seed == seed) return &noise->kept[k];
+  return NULL;
+}
+
+/* A new place, or that of the seed that was used longest ago. */
+static rww_status make_room(rww_noise *noise, kept_seed **room) {
+  *room = &noise->kept[noise->n_kept < noise->limit ? noise->n_kept : 0];
+  if (noise->n_kept < noise->limit) {
+    RWW_TRY(allocate(noise, noise->n_steps, &(*room)->z));
+    noise->n_kept++;
+    return RWW_OK;
+  }
+  for (size_t k = 1; k < noise->n_kept; k++)
+    if (noise->kept[k].last_use < (*room)->last_use) *room = &noise->kept[k];
+  return RWW_OK;
+}
+
+static rww_status keep(rww_noise *noise, uint64_t seed, kept_seed **kept) {
+  RWW_TRY(make_room(noise, kept));
+  (*kept)->seed = seed;
+  fill(noise->stream, noise->kernels->precision, seed, 0, (size_t)noise->n_steps * noise->n_nodes, (*kept)->z);
+  return RWW_OK;
+}
+
+rww_status rww_noise_get(rww_noise *noise, uint64_t seed, uint64_t first_step, size_t n_steps, const void **z) {
+  uint64_t first = first_step * noise->n_nodes;
+  *z = noise->block;
+  if (noise->limit == 0) {
+    fill(noise->stream, noise->kernels->precision, seed, first, n_steps * noise->n_nodes, noise->block);
+    return RWW_OK;
+  }
+  kept_seed *kept = find(noise, seed);
+  if (!kept) RWW_TRY(keep(noise, seed, &kept));
+  kept->last_use = ++noise->n_uses;
+  *z = (const char *)kept->z + first * rww_number_bytes(noise->kernels->precision);
+  return RWW_OK;
 }

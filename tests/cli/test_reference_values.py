@@ -30,7 +30,7 @@ output: {{directory: {output}}}
 PUBLISHED = dict(semantics="tvbo-2025.06", w=0.5, a=0.5, S=0.1, duration=120000.0)
 
 
-def run(directory, axes="", backend="reference", stage=None, **settings):
+def run(directory, axes="", backend="auto", stage=None, **settings):
     """The file of the last stage, after a run of the program in `directory`."""
     config = directory / "dk84.yaml"
     config.write_text(CONFIG.format(dk84=DK84, output=directory, **settings) + axes)
@@ -40,9 +40,15 @@ def run(directory, axes="", backend="reference", stage=None, **settings):
     return h5py.File(directory / f"{stage}.h5")[stage]
 
 
+@pytest.fixture(scope="module", params=["reference", "auto"])
+def backend(request):
+    """The plain integrator, and the fast one of this processor."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def base_run(tmp_path_factory):
-    return run(tmp_path_factory.mktemp("base"), **PUBLISHED)
+def base_run(tmp_path_factory, backend):
+    return run(tmp_path_factory.mktemp("base"), backend=backend, **PUBLISHED)
 
 
 def largest_difference(found, expected):
@@ -74,10 +80,10 @@ def test_full_bold_holds_the_samples(base_run):
     assert largest_difference(base_run["bold_full"][248::250], base_run["bold"][()]) < 1e-12
 
 
-def test_eight_points_of_the_grid(tmp_path):
+def test_eight_points_of_the_grid(tmp_path, backend):
     a, w = (numpy.sort(numpy.unique(VALUES[key])).tolist() for key in ("grid_coupling_a", "grid_model_w"))
     axes = f"explore: {{axes: [{{parameter: coupling.a, values: {a}}}, {{parameter: model.w, values: {w}}}]}}\n"
-    explore = run(tmp_path, axes=axes, **PUBLISHED)
+    explore = run(tmp_path, axes=axes, backend=backend, **PUBLISHED)
     for k in range(8):
         point = a.index(VALUES["grid_coupling_a"][k]), w.index(VALUES["grid_model_w"][k])
         assert abs(explore["loss"][point] - VALUES["grid_loss"][k]) < 1e-10

@@ -1,0 +1,236 @@
+/* Compiled once for each instruction set and precision: RWW_SIMD_... and RWW_REAL_IS_FLOAT choose (base/simd.h),
+ * RWW_KERNELS names the result. */
+#include "simulate/kernels.h"
+
+#include "base/elementary.h"
+#include "base/threefry.h"
+
+#define W RWW_SIMD_WIDTH
+#define N_VECTORS 2 /* of lanes: 6 x 2 sums, 2 states and a weight fit into 16 registers */
+#define N_LANES (N_VECTORS * W)
+#define N_TARGETS RWW_PANEL_TARGETS
+#define N_LONE_VECTORS 6
+
+/* One tile of targets and lanes at work; a function of its own for each half, so that compilers keep sums in registers
+ * instead of spilling one half's for the other's. */
+#define TILE_FUNCTION static __attribute__((noinline)) void
+
+typedef rww_real tile_row[N_LANES];
+
+static inline vec clip(vec x) {
+  return rww_bound(0, x, 1);
+}
+
+/* k1 dt / drive */
+static inline vec slope(vec S, vec local, vec external, vec decay, rww_range range) {
+  vec B = rww_bernoulli2(v_fma(local, S, external), range);
+  return v_fnma(S, v_add(B, decay), B);
+}
+
+/* coupling [target][lane] = W S, sources ascending, one sum for each target and lane. */
+TILE_FUNCTION couple(const rww_panel *panel, const rww_real *restrict S, tile_row *restrict coupling) {
+  const rww_real *restrict weights = panel->weights;
+  vec sum[N_TARGETS][N_VECTORS];
+#pragma GCC unroll 8
+  for (size_t i = 0; i < N_TARGETS; i++)
+#pragma GCC unroll 8
+    for (size_t v = 0; v < N_VECTORS; v++) sum[i][v] = v_set(0);
+  for (size_t j = 0; j < panel->n_sources; j++) {
+    const rww_real *source = S + panel->sources[j] * N_LANES;
+    vec s[N_VECTORS];
+#pragma GCC unroll 8
+    for (size_t v = 0; v < N_VECTORS; v++) s[v] = v_load(source + v * W);
+#pragma GCC unroll 8
+    for (size_t i = 0; i < N_TARGETS; i++) {
+      vec weight = v_set(weights[j * N_TARGETS + i]);
+#pragma GCC unroll 8
+      for (size_t v = 0; v < N_VECTORS; v++) sum[i][v] = v_fma(weight, s[v], sum[i][v]);
+    }
+  }
+#pragma GCC unroll 8
+  for (size_t i = 0; i < N_TARGETS; i++)
+#pragma GCC unroll 8
+    for (size_t v = 0; v < N_VECTORS; v++) v_store(coupling[i] + v * W, sum[i][v]);
+}
+
+/* What the predictor leaves for the corrector, [target][lane]. */
+typedef struct prediction {
+  tile_row external, disturbed, slope; /* gain (W S) + offset; S + n; k1 dt / drive */
+} prediction;
+
+static inline void predict(const rww_real *constants, vec S, vec z, vec coupling, size_t at, rww_range range,
+                           prediction *to) {
+  const rww_real *k = constants + at;
+  vec external = v_fma(v_load(k + RWW_GAIN * N_LANES), coupling, v_load(k + RWW_OFFSET * N_LANES));
+  v_store(to->external + at, external);
+  v_store(to->disturbed + at, v_fma(v_load(k + RWW_NOISE * N_LANES), z, S));
+  v_store(to->slope + at, slope(S, v_load(k + RWW_LOCAL * N_LANES), external, v_load(k + RWW_DECAY * N_LANES), range));
+}
+
+static inline void predict_targets(const rww_lane_block *block, size_t first, size_t n_targets,
+                                   const rww_real *restrict S, const rww_real *restrict z,
+                                   const tile_row *restrict coupling, rww_range range, prediction *restrict to) {
+  const rww_real *constants = (const rww_real *)block->constants + first * block->constants_stride;
+  for (size_t i = 0; i < n_targets; i++, constants += block->constants_stride)
+    for (size_t at = 0; at < N_LANES; at += W) {
+      vec noise = block->noise_per_lane ? v_load(z + i * N_LANES + at) : v_set(z[i]);
+      predict(constants, v_load(S + i * N_LANES + at), noise, v_load(coupling[i] + at), at, range, &to[i]);
+    }
+}
+
+/* S = clip(disturbed + drive/2 (slope of S + slope of P)), P = clip(disturbed + drive slope). */
+static inline void correct_targets(const rww_lane_block *block, size_t first, size_t n_targets,
+                                   const prediction *restrict predicted, rww_range range, rww_real *restrict S) {
+  const rww_real *constants = (const rww_real *)block->constants + first * block->constants_stride;
+  for (size_t i = 0; i < n_targets; i++, constants += block->constants_stride)
+    for (size_t at = 0; at < N_LANES; at += W) {
+      const rww_real *k = constants + at;
+      vec disturbed = v_load(predicted[i].disturbed + at), slope_S = v_load(predicted[i].slope + at);
+      vec P = clip(v_fma(v_load(k + RWW_DRIVE * N_LANES), slope_S, disturbed));
+      vec slope_P = slope(P, v_load(k + RWW_LOCAL * N_LANES), v_load(predicted[i].external + at),
+                          v_load(k + RWW_DECAY * N_LANES), range);
+      v_store(S + i * N_LANES + at,
+              clip(v_fma(v_load(k + RWW_HALF_DRIVE * N_LANES), v_add(slope_S, slope_P), disturbed)));
+    }
+}
+
+/* Range known or not, a function each. */
+typedef struct tile_functions {
+  void (*predict)(const rww_lane_block *block, size_t first, size_t n_targets, const rww_real *restrict S,
+                  const rww_real *restrict z, const tile_row *restrict coupling, prediction *restrict to);
+  void (*correct)(const rww_lane_block *block, size_t first, size_t n_targets, const prediction *restrict predicted,
+                  rww_real *restrict S);
+} tile_functions;
+
+#define DEFINE_TILE_FUNCTIONS(range)                                                                                   \
+  TILE_FUNCTION predict_##range(const rww_lane_block *block, size_t first, size_t n_targets,                           \
+                                const rww_real *restrict S, const rww_real *restrict z,                                \
+                                const tile_row *restrict coupling, prediction *restrict to) {                          \
+    predict_targets(block, first, n_targets, S, z, coupling, range, to);                                               \
+  }                                                                                                                    \
+  TILE_FUNCTION correct_##range(const rww_lane_block *block, size_t first, size_t n_targets,                           \
+                                const prediction *restrict predicted, rww_real *restrict S) {                          \
+    correct_targets(block, first, n_targets, predicted, range, S);                                                     \
+  }
+DEFINE_TILE_FUNCTIONS(RWW_RANGE_ANY)
+DEFINE_TILE_FUNCTIONS(RWW_RANGE_BELOW)
+DEFINE_TILE_FUNCTIONS(RWW_RANGE_INSIDE)
+
+static const tile_functions tiles[RWW_N_RANGES] = {
+    [RWW_RANGE_ANY] = {predict_RWW_RANGE_ANY, correct_RWW_RANGE_ANY},
+    [RWW_RANGE_BELOW] = {predict_RWW_RANGE_BELOW, correct_RWW_RANGE_BELOW},
+    [RWW_RANGE_INSIDE] = {predict_RWW_RANGE_INSIDE, correct_RWW_RANGE_INSIDE},
+};
+
+static void step(const rww_lane_block *block, const rww_real *restrict z, const rww_real *restrict S,
+                 rww_real *restrict next) {
+  _Alignas(64) tile_row coupling[N_TARGETS];
+  _Alignas(64) prediction predicted[N_TARGETS];
+  const rww_panel *panel = block->panels;
+  for (size_t first = 0; first < block->n_nodes; first += N_TARGETS, panel++) {
+    size_t n_left = block->n_nodes - first, n_targets = n_left < N_TARGETS ? n_left : N_TARGETS;
+    couple(panel, S, coupling);
+    const rww_real *z_here = z + first * (block->noise_per_lane ? N_LANES : 1);
+    tiles[block->range].predict(block, first, n_targets, S + first * N_LANES, z_here, coupling, predicted);
+    tiles[block->range].correct(block, first, n_targets, predicted, next + first * N_LANES);
+  }
+}
+
+static void advance(const rww_lane_block *block, size_t n_steps, const void *noise, void *trace) {
+  const rww_real *z = noise;
+  rww_real *S = trace;
+  size_t n_values = block->n_nodes * N_LANES, n_noise = block->noise_per_lane ? n_values : block->n_nodes;
+  for (size_t t = 0; t < n_steps; t++, S += n_values, z += n_noise) step(block, z, S, S + n_values);
+}
+
+/* The same for one simulation: vectors of nodes, with the same operations in the same order. */
+static inline void couple_lone(const rww_lone_block *block, const rww_real *restrict weights,
+                               const rww_real *restrict S, vec sum[N_LONE_VECTORS]) {
+  for (size_t v = 0; v < N_LONE_VECTORS; v++) sum[v] = v_set(0);
+  for (size_t j = 0; j < block->n_nodes; j++) {
+    vec s = v_set(S[j]);
+    for (size_t v = 0; v < N_LONE_VECTORS; v++)
+      sum[v] = v_fma(v_load(weights + (j * N_LONE_VECTORS + v) * W), s, sum[v]);
+  }
+}
+
+static inline vec load_lone(const rww_lone_block *block, rww_constant which, size_t i) {
+  return v_load((const rww_real *)block->constants + (size_t)which * block->n_padded + i);
+}
+
+static inline vec step_lone(const rww_lone_block *block, size_t i, vec S, vec z, vec coupling) {
+  vec local = load_lone(block, RWW_LOCAL, i), decay = load_lone(block, RWW_DECAY, i);
+  vec external = v_fma(load_lone(block, RWW_GAIN, i), coupling, load_lone(block, RWW_OFFSET, i));
+  vec disturbed = v_fma(load_lone(block, RWW_NOISE, i), z, S),
+      slope_S = slope(S, local, external, decay, RWW_RANGE_ANY);
+  vec P = clip(v_fma(load_lone(block, RWW_DRIVE, i), slope_S, disturbed)),
+      slope_P = slope(P, local, external, decay, RWW_RANGE_ANY);
+  return clip(v_fma(load_lone(block, RWW_HALF_DRIVE, i), v_add(slope_S, slope_P), disturbed));
+}
+
+static void advance_lone(const rww_lone_block *block, size_t n_steps, const void *noise, void *trace) {
+  const rww_real *z = noise;
+  rww_real *S = trace;
+  for (size_t t = 0; t < n_steps; t++, S += block->n_padded, z += block->n_nodes) {
+    const rww_real *weights = block->weights;
+    for (size_t first = 0; first < block->n_padded; first += N_LONE_VECTORS * W) {
+      vec sum[N_LONE_VECTORS];
+      couple_lone(block, weights, S, sum);
+      weights += block->n_nodes * N_LONE_VECTORS * W;
+      for (size_t v = 0; v < N_LONE_VECTORS; v++) {
+        size_t i = first + v * W;
+        v_store(S + block->n_padded + i, step_lone(block, i, v_load(S + i), v_load(z + i), sum[v]));
+      }
+    }
+  }
+}
+
+/* Uniform on (-1, 1) from the upper bits, as jax.random.uniform with minval nextafter(-1, 0), and its normal quantile.
+ * Source: NUMERICS, "Noise". */
+static inline vec to_normal(vec_bits bits) {
+#ifdef RWW_REAL_IS_FLOAT
+  const rww_real low = -0x1.fffffep-1f, sqrt_2 = 0x1.6a09e6p+0f;
+#else
+  const rww_real low = -0x1.fffffffffffffp-1, sqrt_2 = 0x1.6a09e667f3bcdp+0;
+#endif
+  const rww_real_bits one = (rww_real_bits)RWW_REAL_BIAS << RWW_REAL_MANTISSA;
+  vec_bits mantissa = v_bits_shift_right(bits, 8 * sizeof(rww_real) - RWW_REAL_MANTISSA);
+  vec f = v_sub(v_from_bits(v_bits_or(mantissa, v_bits_set(one))), v_set(1));
+  vec u = v_max(v_set(low), v_add(v_mul(f, v_set(1 - low)), v_set(low)));
+  return v_mul(v_set(sqrt_2), rww_erfinv(u));
+}
+
+static inline rww_real_bits draw(uint64_t seed, uint64_t index) {
+  uint64_t bits = rww_threefry(seed, index);
+#ifdef RWW_REAL_IS_FLOAT
+  return (uint32_t)(bits >> 32) ^ (uint32_t)bits;
+#else
+  return bits;
+#endif
+}
+
+#define N_DRAWN 64 /* at a time: compilers vectorise the generator over them */
+
+static void fill_noise(uint64_t seed, uint64_t first, size_t n, void *noise) {
+  rww_real *z = noise, normals[N_DRAWN];
+  rww_real_bits drawn[N_DRAWN];
+  for (size_t done = 0; done < n; done += N_DRAWN) {
+    size_t n_wanted = n - done < N_DRAWN ? n - done : N_DRAWN;
+    for (size_t i = 0; i < N_DRAWN; i++) drawn[i] = draw(seed, first + done + i);
+    for (size_t i = 0; i < N_DRAWN; i += W) v_store(normals + i, to_normal(v_bits_load(drawn + i)));
+    memcpy(z + done, normals, n_wanted * sizeof *z);
+  }
+}
+
+const rww_kernels RWW_KERNELS = {
+#ifdef RWW_REAL_IS_FLOAT
+    .precision = RWW_FLOAT32,
+#else
+    .precision = RWW_FLOAT64,
+#endif
+    .n_lanes = N_LANES,
+    .lone_step = N_LONE_VECTORS * W,
+    .fill_noise = fill_noise,
+    .advance = advance,
+    .advance_lone = advance_lone,
+};

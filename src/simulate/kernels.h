@@ -1,0 +1,79 @@
+/** @file
+ *  What one instruction set has to offer in one precision: the same text (kernels.c) compiled for each, so that the
+ *  bits are the same for all. Arrays of "numbers" are in the kernels' precision; alignment is not needed. */
+#ifndef RWW_SIMULATE_KERNELS_H
+#define RWW_SIMULATE_KERNELS_H
+
+#include "base/range.h"
+#include "config/config.h"
+
+/** Targets whose coupling is summed up at once. */
+#define RWW_PANEL_TARGETS 6
+
+/** Folded parameters of a node and lane. With y = local S + gain (W S) + offset = -log2(e) d u and B the Bernoulli
+ *  function of y, k1 dt = drive (B - S (B + decay)); noise is sqrt(dt) sigma. */
+typedef enum rww_constant {
+  RWW_LOCAL,
+  RWW_GAIN,
+  RWW_OFFSET,
+  RWW_DRIVE,
+  RWW_HALF_DRIVE,
+  RWW_DECAY,
+  RWW_NOISE,
+  RWW_N_CONSTANTS
+} rww_constant;
+
+/** Weights of RWW_PANEL_TARGETS targets: of the sources that any of them has, in ascending order. */
+typedef struct rww_panel {
+  size_t n_sources;
+  const uint32_t *sources; /* [n_sources] */
+  const void *weights;     /* [n_sources][RWW_PANEL_TARGETS]; 0 for targets beyond the last node */
+} rww_panel;
+
+/** Simulations that advance together, a vector's elements being lanes. */
+typedef struct rww_lane_block {
+  size_t n_nodes;
+  const rww_panel *panels; /* [n_nodes / RWW_PANEL_TARGETS, rounded up] */
+  const void *constants;   /* [node][constant][lane], or one node for all */
+  size_t constants_stride; /* numbers from node to node; 0: one for all */
+  bool noise_per_lane;     /* z [step][node][lane]; else z [step][node] */
+  rww_range range;         /* of y, for S from 0 to 1 */
+} rww_lane_block;
+
+/** One simulation, a vector's elements being nodes; arrays over nodes are padded to n_padded. */
+typedef struct rww_lone_block {
+  size_t n_nodes, n_padded; /* a multiple of the kernels' lone_step */
+  const void *weights;      /* [n_padded / lone_step][source][lone_step] */
+  const void *constants;    /* [constant][n_padded] */
+} rww_lone_block;
+
+typedef struct rww_kernels {
+  rww_precision precision;
+  size_t n_lanes;   /* of a block */
+  size_t lone_step; /* targets whose coupling is summed up at once in a lone simulation */
+  /** z [n], elements `first` ... of the noise of `seed`, in the precision's own stream. */
+  void (*fill_noise)(uint64_t seed, uint64_t first, size_t n, void *z);
+  /** states [1 + n_steps][node][lane]: takes the first to the others. */
+  void (*advance)(const rww_lane_block *block, size_t n_steps, const void *z, void *states);
+  /** states [1 + n_steps][n_padded], z [step][node] and readable for n_padded behind its last step. */
+  void (*advance_lone)(const rww_lone_block *block, size_t n_steps, const void *z, void *states);
+} rww_kernels;
+
+typedef struct rww_instruction_set {
+  const char *name;
+  bool (*is_supported)(void);    /* by this processor */
+  const rww_kernels *kernels[2]; /* by rww_precision */
+} rww_instruction_set;
+
+extern const rww_instruction_set rww_instruction_set_generic;
+#ifdef __x86_64__
+extern const rww_instruction_set rww_instruction_set_avx2, rww_instruction_set_avx512;
+#endif
+#ifdef __aarch64__
+extern const rww_instruction_set rww_instruction_set_neon;
+#endif
+
+/** The best that this processor supports. */
+const rww_instruction_set *rww_instruction_set_best(void);
+
+#endif
