@@ -53,5 +53,5 @@ def test_every_write_of_one_rank_of_three(case, reference, rank, capsys):
     tried, struck = harness.try_every_write(
         case, reference, "kill", harness.KILLED, ranks=3, resume_ranks=0, rank=rank
     )
-    assert rank > 0 or struck > 0
+    assert struck > 0
     tell(capsys, f"kill, rank {rank} of 3", tried, struck)
