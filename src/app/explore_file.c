@@ -90,7 +90,11 @@ static rww_status use_described(const rww_run *run, const rww_point_rows *rows, 
   rww_dataset datasets[RWW_N_POINT_ITEMS];
   rww_file_spec spec = rww_stage_describe_file(run, "explore", RWW_MEANING_EXPLORE);
   size_t n = grid->n_axes;
-  for (size_t k = 0; k < n; k++) dimensions[k] = describe_axis(&grid->axes[k], &names[k]);
+  spec.base_seed = &run->experiment->config->base.seed;
+  for (size_t k = 0; k < n; k++) {
+    dimensions[k] = describe_axis(&grid->axes[k], &names[k]);
+    if (grid->axes[k].seeds) spec.base_seed = NULL;
+  }
   describe_datasets(rows, dimensions, n, datasets);
   dimensions[n++] = rww_stage_describe_nodes(run->experiment, "node");
   dimensions[n++] = rww_stage_describe_nodes(run->experiment, "node_source");

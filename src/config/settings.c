@@ -97,7 +97,9 @@ const rww_setting rww_settings[] = {
 
     RWW_PARAMETER_TABLE(PARAMETER_ROW)
 
-    {"integration.noise.seed", RWW_COUNT, .def = {"42", "0", "0"}, .keyed = RWW_KEYED, AT(base.seed),
+    {"integration.noise.seed", RWW_COUNT, .def = {"42", "0", "0"},
+     .keyed = RWW_KEYED_SIMULATE | RWW_KEYED_EXPLORE, /* a point's seed is one of its coordinates */
+     AT(base.seed),
      .help = "Seed of the noise, an unsigned 64-bit integer"},
     {"integration.noise.dtype", RWW_CHOICE, .def = {"float64"}, .names = precision_names, .keyed = RWW_KEYED,
      AT(integration.noise_dtype), .help = "Stream of random numbers; float64 and float32 are different ones"},

@@ -4,6 +4,8 @@
 #include "plan/key.h"
 #include "store/labelled.h"
 #include "store/versions.h"
+#include <inttypes.h>
+#include <stdio.h>
 #include <unistd.h>
 
 static bool put_versions(hid_t file, const rww_comm *comm, const rww_file_spec *spec) {
@@ -15,7 +17,8 @@ static bool put_versions(hid_t file, const rww_comm *comm, const rww_file_spec *
 }
 
 bool rww_provenance_put_attributes(hid_t file, const rww_comm *comm, const rww_file_spec *spec) {
-  char created[RWW_TIMESTAMP_SIZE], host[256] = "";
+  char created[RWW_TIMESTAMP_SIZE], host[256] = "", base_seed[24] = "";
+  if (spec->base_seed) snprintf(base_seed, sizeof base_seed, "%" PRIu64, *spec->base_seed);
   rww_clock_format(rww_clock_utc_s(), created);
   gethostname(host, sizeof host - 1);
   return rww_h5_put_text(file, "format", RWW_FORMAT) &&
@@ -23,6 +26,7 @@ bool rww_provenance_put_attributes(hid_t file, const rww_comm *comm, const rww_f
          rww_h5_put_text(file, "stage", spec->stage) && rww_h5_put_text(file, "name", spec->name) &&
          rww_h5_put_text(file, "key", spec->key) &&
          (!spec->base_key || rww_h5_put_text(file, "base_key", spec->base_key)) &&
+         (!spec->base_seed || rww_h5_put_text(file, "base_seed", base_seed)) &&
          rww_h5_put_text(file, "created", created) && rww_h5_put_text(file, "host", host) &&
          put_versions(file, comm, spec);
 }

@@ -163,21 +163,23 @@ static rww_status take_rows(const rww_donor *donor, const rww_axes *axes, const 
 }
 
 /* Whether the file's rows can be those of the new one. */
-static rww_status match(const rww_reader *other, const uint64_t *base_seed, const rww_axes *axes,
-                        const rww_layout *layout, rww_donor *donor, bool *matches) {
+static rww_status match(const rww_reader *other, const rww_axes *axes, const rww_layout *layout, rww_donor *donor,
+                        bool *matches) {
+  const char *base_seed = rww_reader_attribute(other, "base_seed");
+  uint64_t seed = base_seed ? strtoull(base_seed, NULL, 10) : 0;
   donor->from = rww_reader_rows(other);
   RWW_TRY(rww_axes_read(other, &donor->axes));
-  RWW_TRY(complete_axes(base_seed, &donor->axes));
+  RWW_TRY(complete_axes(base_seed ? &seed : NULL, &donor->axes));
   RWW_TRY(match_items(layout, donor, matches));
   if (*matches) RWW_TRY(match_axes(axes, donor, matches));
   return rww_reader_slots(other, &donor->slots);
 }
 
-static rww_status take_from(const rww_reader *other, const uint64_t *base_seed, const rww_axes *axes,
-                            const rww_rows *to, rww_slot *slots, uint64_t *n_taken) {
+static rww_status take_from(const rww_reader *other, const rww_axes *axes, const rww_rows *to, rww_slot *slots,
+                            uint64_t *n_taken) {
   rww_donor donor = {0};
   bool matches;
-  rww_status status = match(other, base_seed, axes, to->layout, &donor, &matches);
+  rww_status status = match(other, axes, to->layout, &donor, &matches);
   if (status != RWW_OK) {
     pass_over(status);
     status = RWW_OK;
@@ -200,7 +202,7 @@ static rww_status try_file(const rww_file_spec *spec, const char *name, const rw
   RWW_TRY(rww_path_join(spec->directory, name, &path));
   rww_status status = rww_reader_open(path, &other);
   if (status == RWW_OK) {
-    if (is_related(other, spec)) status = take_from(other, spec->base_seed, axes, to, slots, &n_taken);
+    if (is_related(other, spec)) status = take_from(other, axes, to, slots, &n_taken);
     rww_reader_close(other);
   } else {
     pass_over(status);

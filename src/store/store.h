@@ -49,7 +49,7 @@ typedef struct rww_file_spec {
   size_t n_datasets;
   const rww_dataset *datasets;
   uint64_t n_rows;
-  const uint64_t *base_seed; /* of rows where noise_seed is no dimension; NULL where rows are not reusable */
+  const uint64_t *base_seed; /* of all rows, where noise_seed is no dimension; else NULL */
   double lock_patience_s;    /* an owner on another host whose heartbeat rests for so long is dead; 0: 30 s */
   bool redo;                 /* replace the file that there is, once the new one is complete on disk */
 } rww_file_spec;

@@ -61,7 +61,7 @@ static const struct {
     {"coupling.parameters.a", "spe", "0.4", {0}},
     {"coupling.parameters.b", "spe", "0.1", {0}},
     {"integration.noise.sigma", "spe", "0.01", {0}},
-    {"integration.noise.seed", "spe", "43", {0}},
+    {"integration.noise.seed", "se", "43", {0}},
     {"integration.noise.dtype", "spe", "float32", {0}},
     {"integration.step_size", "spe", "2", {0}},
     {"integration.duration", "spe", "60000", {0}},

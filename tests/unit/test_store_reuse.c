@@ -40,7 +40,7 @@ static rww_store *open_grid(const char *directory, const other_grid *grid) {
   spec.n_dimensions = 4;
   spec.datasets = datasets;
   spec.n_rows = grid->n_a * (grid->seeds ? grid->n_seeds : 1);
-  spec.base_seed = &base_seed;
+  spec.base_seed = grid->seeds ? NULL : &base_seed;
   CHECK_OK(rww_store_open(case_comm, &spec, &created, &store));
   return store;
 }
