@@ -1,0 +1,153 @@
+"""Runs that are killed or asked to stop, and what the next run makes of them."""
+
+import os
+import signal
+import subprocess
+import time
+
+import h5py
+import numpy
+import pytest
+from conftest import ENVIRONMENT, MPIRUN, PROGRAM, SMALL
+
+CONFIG = SMALL.replace("n: 5", "n: 40").replace("n: 7", "n: 25")  # some seconds of work
+SMALL_UNITS = dict(ENVIRONMENT, RWWSWEEP_BACKEND="reference")  # so that there is something to interrupt between them
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    from conftest import Program
+
+    program = Program(tmp_path_factory.mktemp("undisturbed")).configure(CONFIG)
+    program.run("sweep.yaml", "--stage", "explore", environment=SMALL_UNITS)
+    return read(program)[0]
+
+
+def read(program):
+    path, = (program.directory / "results").glob("explore-*.h5")
+    with h5py.File(path) as file:
+        return file["explore/loss"][:].tobytes(), file["slots/rows"][:]
+
+
+def start(program, ranks, *arguments):
+    launcher = [*MPIRUN, "-n", str(ranks)] if ranks else []
+    command = [*launcher, str(PROGRAM), "sweep.yaml", "--stage", "explore", "--progress", "none", *arguments]
+    job = subprocess.Popen(command, cwd=program.directory, env=SMALL_UNITS, stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, text=True)
+    return job
+
+
+def count_finished(program):
+    try:
+        return int((read(program)[1]["outcome"] > 1).sum())
+    except (ValueError, OSError, KeyError):
+        return 0
+
+
+def wait_until_some_are_finished(program, job, n):
+    while count_finished(program) < n:
+        assert job.poll() is None, job.communicate()[1]
+        time.sleep(0.02)
+
+
+def find_ranks(job):
+    """Process ids of the ranks, by rank."""
+    children = subprocess.run(["pgrep", "-P", str(job.pid)], capture_output=True, text=True).stdout.split()
+    found = {}
+    for pid in children:
+        for setting in open(f"/proc/{pid}/environ").read().split("\0"):
+            if setting.startswith("OMPI_COMM_WORLD_RANK="):
+                found[int(setting.split("=")[1])] = int(pid)
+    return found
+
+
+def is_running(pid):
+    try:
+        return open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def check_that_the_next_run_finishes(program, undisturbed, ranks):
+    before = read(program)[1]
+    done = program.run("sweep.yaml", "--stage", "explore", ranks=ranks, environment=SMALL_UNITS)
+    losses, slots = read(program)
+    assert losses == undisturbed
+    finished = before["outcome"] > 1
+    assert (slots["attempts"][finished] == before["attempts"][finished]).all()
+    assert (slots["attempts"] <= 2).all() and (slots["outcome"] == 2).all()
+    expected = f"cache   {finished.sum()} points were there already" if not finished.all() else "taken from the cache"
+    assert expected in done.stdout
+
+
+KILLS = [  # ranks, who is killed (None: mpirun or the program itself), points finished before, ranks afterwards
+    (None, None, 30, 2),
+    (2, None, 10, 1),
+    (3, 0, 60, 5),
+    (3, 2, 120, None),
+    (5, 1, 200, 3),
+]
+
+
+@pytest.mark.parametrize("ranks, victim, n, ranks_afterwards", KILLS)
+def test_a_killed_run_goes_on_to_the_same_bits(program, undisturbed, ranks, victim, n, ranks_afterwards):
+    program.configure(CONFIG)
+    job = start(program, ranks)
+    wait_until_some_are_finished(program, job, n)
+    pids = find_ranks(job)
+    os.kill(job.pid if victim is None else pids[victim], signal.SIGKILL)
+    job.wait(timeout=60)
+    while any(map(is_running, pids.values())):  # the ranks of a killed mpirun end later, or finish their work
+        time.sleep(0.05)
+    check_that_the_next_run_finishes(program, undisturbed, ranks_afterwards)
+
+
+@pytest.mark.parametrize("ranks", [None, 3])
+@pytest.mark.parametrize("how", ["USR1", "--max-time"])
+def test_a_run_that_is_asked_to_stop_says_75_and_goes_on_later(program, undisturbed, ranks, how):
+    program.configure(CONFIG)
+    job = start(program, ranks, *(["--max-time", "0.3"] if how == "--max-time" else []))
+    if how == "USR1":
+        wait_until_some_are_finished(program, job, 20)
+        job.send_signal(signal.SIGUSR1)
+    _, message = job.communicate(timeout=60)
+    assert job.returncode == 75, message
+    slots = read(program)[1]
+    assert 0 < (slots["outcome"] == 2).sum() < len(slots)
+    assert set(slots["outcome"]) == {0, 2}  # what was in flight was finished; nothing is left half done
+    check_that_the_next_run_finishes(program, undisturbed, 2)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+def test_a_run_alone_that_is_told_to_end_says_75_at_once(program, undisturbed, name):
+    program.configure(CONFIG)
+    job = start(program, None)
+    wait_until_some_are_finished(program, job, 20)
+    job.send_signal(getattr(signal, name))
+    job.communicate(timeout=10)
+    assert job.returncode == 75
+    check_that_the_next_run_finishes(program, undisturbed, None)
+
+
+def test_mpirun_that_is_terminated_leaves_a_file_that_goes_on(program, undisturbed):
+    program.configure(CONFIG)
+    job = start(program, 2)
+    wait_until_some_are_finished(program, job, 20)
+    job.terminate()
+    job.communicate(timeout=30)
+    assert job.returncode == 1  # mpirun's own answer
+    check_that_the_next_run_finishes(program, undisturbed, 3)
+
+
+def test_a_finished_file_is_whole_though_readers_looked_all_the_time(program, undisturbed):
+    program.configure(CONFIG)
+    job = start(program, 2)
+    wait_until_some_are_finished(program, job, 1)
+    n_looks = 0
+    while job.poll() is None:
+        said = program.run("status", "results").stdout
+        assert "explore" in said
+        assert numpy.isfinite(numpy.frombuffer(read(program)[0])).sum() >= 1
+        n_looks += 1
+    assert job.returncode == 0 and n_looks > 0
+    assert read(program)[0] == undisturbed
