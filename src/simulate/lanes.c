@@ -332,8 +332,16 @@ static rww_status create(const rww_simulation *simulation, const rww_instruction
   static size_t count_##isa##_lanes(rww_precision of) {                                                                \
     return rww_instruction_set_##isa.kernels[of]->n_lanes;                                                             \
   }                                                                                                                    \
-  const rww_backend rww_backend_##isa = {#isa, "lanes", is_##isa##_supported, count_##isa##_lanes, true, create_##isa, \
-                                         run,  destroy};
+  const rww_backend rww_backend_##isa = {                                                                              \
+      .name = #isa,                                                                                                    \
+      .family = "lanes",                                                                                               \
+      .is_supported = is_##isa##_supported,                                                                            \
+      .count_lanes = count_##isa##_lanes,                                                                              \
+      .is_vectorised = true,                                                                                           \
+      .create = create_##isa,                                                                                          \
+      .run = run,                                                                                                      \
+      .destroy = destroy,                                                                                              \
+  };
 
 DEFINE_BACKEND(generic)
 #ifdef __x86_64__
