@@ -54,7 +54,8 @@ def test_lines_fit_a_terminal():
 
 
 def test_commands_and_options_of_the_readme_exist():
-    known = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True).stdout
+    programs = [PROGRAM, ROOT / "scripts/report"]
+    known = "".join(subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout for program in programs)
     for option in set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)):
         assert option in known, option
 
