@@ -70,12 +70,15 @@ typedef struct rww_monitors_config {
   double bold_period_ms;
 } rww_monitors_config;
 
+/** Weights of rmse and of 1 - fc_corr in the loss. */
+typedef struct rww_loss_weights {
+  double rmse, fc_corr;
+} rww_loss_weights;
+
 typedef struct rww_observation_config {
   uint64_t fc_skip; /* first BOLD samples dropped */
   rww_target_config target;
-  struct {
-    double rmse, fc_corr; /* weights of rmse and of 1 - fc_corr in the loss */
-  } loss;
+  rww_loss_weights loss;
 } rww_observation_config;
 
 typedef enum rww_scale { RWW_SCALE_LINEAR, RWW_SCALE_LOG } rww_scale;

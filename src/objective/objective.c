@@ -10,55 +10,11 @@
 
 #define WARMUPS_BYTES ((size_t)16 << 20)
 
-/* Values of every parameter in the shape that a backend takes; those that the batch sets are borrowed from it. */
-typedef struct lane_values {
-  rww_lanes lanes;
-  double *base[RWW_N_PARAMETERS]; /* owned; NULL where the batch sets the parameter */
-} lane_values;
-
-static void lane_values_free(lane_values *values) {
-  for (int p = 0; p < RWW_N_PARAMETERS; p++) free(values->base[p]);
-}
-
-static void borrow_free_values(const rww_batch *batch, size_t n_nodes, rww_lanes *lanes) {
-  const double *row = batch->values;
-  for (size_t k = 0; k < batch->n_free; k++) {
-    rww_free free_parameter = batch->free[k];
-    lanes->value[free_parameter.parameter] = row;
-    lanes->per_node[free_parameter.parameter] = free_parameter.regional;
-    row += rww_free_count_rows(&free_parameter, 1, n_nodes) * batch->n_lanes;
-  }
-}
-
-/* The base value in every lane. */
-static rww_status repeat_base_value(const rww_values *value, size_t n_lanes, double **repeated) {
-  RWW_TRY(RWW_NEW(repeated, value->n * n_lanes));
-  for (size_t i = 0; i < value->n * n_lanes; i++) (*repeated)[i] = value->values[i / n_lanes];
-  return RWW_OK;
-}
-
-static rww_status lane_values_create(const rww_objective *objective, const rww_batch *batch, lane_values *values) {
-  *values = (lane_values){.lanes = {.n_lanes = batch->n_lanes, .seeds = batch->seeds}};
-  borrow_free_values(batch, objective->simulation.n_nodes, &values->lanes);
-  for (int p = 0; p < RWW_N_PARAMETERS; p++) {
-    if (values->lanes.value[p]) continue;
-    const rww_values *base = &objective->spec.base->value[p];
-    rww_status status = repeat_base_value(base, batch->n_lanes, &values->base[p]);
-    if (status != RWW_OK) {
-      lane_values_free(values);
-      return status;
-    }
-    values->lanes.value[p] = values->base[p];
-    values->lanes.per_node[p] = base->n > 1;
-  }
-  return RWW_OK;
-}
-
 rww_status rww_objective_simulate(rww_objective *objective, const rww_batch *batch, double *state, rww_sink sink) {
-  lane_values values;
-  RWW_TRY(lane_values_create(objective, batch, &values));
+  rww_lane_values values;
+  RWW_TRY(rww_lane_values_create(objective, batch, &values));
   rww_status status = objective->spec.backend->run(objective->integrator, &values.lanes, state, sink);
-  lane_values_free(&values);
+  rww_lane_values_free(&values);
   return status;
 }
 
@@ -156,10 +112,19 @@ static void store(double *values, size_t lane, double value) {
   if (values) values[lane] = value;
 }
 
+const rww_loss_weights *rww_objective_weights(const rww_objective *objective, const rww_evaluation *evaluation) {
+  return evaluation->weights ? evaluation->weights : &objective->spec.observation->loss;
+}
+
+double *rww_objective_fc_of_lane(const rww_objective *objective, size_t lane, const rww_evaluation *evaluation) {
+  size_t n = objective->simulation.n_nodes;
+  return evaluation->fc ? evaluation->fc + lane * n * n : objective->fc;
+}
+
 /* Losses of one lane; an outcome that leaves no loss leaves NaN everywhere. */
 static rww_outcome judge(const rww_objective *objective, rww_outcome outcome, const double *fc, size_t lane,
                          const rww_evaluation *evaluation) {
-  const rww_observation_config *observation = objective->spec.observation;
+  const rww_loss_weights *weights = rww_objective_weights(objective, evaluation);
   const double *target = objective->spec.target->fc;
   size_t n = objective->simulation.n_nodes;
   double rmse = NAN, fc_corr = NAN, triangle = NAN, loss = NAN;
@@ -167,7 +132,7 @@ static rww_outcome judge(const rww_objective *objective, rww_outcome outcome, co
     rmse = rww_loss_rmse(n, fc, target);
     fc_corr = rww_loss_fc_corr(n, fc, target);
     triangle = rww_loss_fc_corr_triangle(n, fc, target);
-    loss = rww_loss_combine(observation->loss.rmse, rmse, observation->loss.fc_corr, fc_corr);
+    loss = rww_loss_combine(weights->rmse, rmse, weights->fc_corr, fc_corr);
     if (!isfinite(loss)) outcome = RWW_DEGENERATE;
   }
   bool is_done = outcome == RWW_DONE;
@@ -183,7 +148,7 @@ void rww_objective_observe(rww_objective *objective, const rww_bold *bold, const
   size_t n = objective->simulation.n_nodes, n_samples = objective->bold_plan.n_samples;
   size_t skip = objective->spec.observation->fc_skip;
   double *samples = evaluation->bold ? evaluation->bold + lane * n_samples * n : objective->samples;
-  double *fc = evaluation->fc ? evaluation->fc + lane * n * n : objective->fc;
+  double *fc = rww_objective_fc_of_lane(objective, lane, evaluation);
   rww_bold_extract(bold, lane, samples);
   rww_outcome outcome = RWW_DIVERGED;
   if (is_finite_lane(state, n, n_lanes, lane))
@@ -192,15 +157,23 @@ void rww_objective_observe(rww_objective *objective, const rww_bold *bold, const
   evaluation->outcome[lane] = judge(objective, outcome, fc, lane, evaluation);
 }
 
+static rww_status run_main(rww_objective *objective, const rww_batch *batch, const lanes_state *lanes,
+                           const rww_evaluation *evaluation) {
+  RWW_TRY(rww_objective_simulate(objective, batch, lanes->state, (rww_sink){rww_bold_take, lanes->bold}));
+  for (size_t lane = 0; lane < batch->n_lanes; lane++)
+    rww_objective_observe(objective, lanes->bold, lanes->state, batch->n_lanes, lane, evaluation);
+  return RWW_OK;
+}
+
 rww_status rww_objective_evaluate(rww_objective *objective, const rww_batch *batch, const rww_evaluation *evaluation) {
   lanes_state lanes;
   RWW_TRY(ensure_warmups(objective, batch->seeds, batch->n_lanes));
   RWW_TRY(lanes_state_create(objective, batch->n_lanes, &lanes));
   start_from_warmups(objective, batch, &lanes);
   rww_bold_begin_run(lanes.bold);
-  rww_status status = rww_objective_simulate(objective, batch, lanes.state, (rww_sink){rww_bold_take, lanes.bold});
-  for (size_t lane = 0; lane < batch->n_lanes && status == RWW_OK; lane++)
-    rww_objective_observe(objective, lanes.bold, lanes.state, batch->n_lanes, lane, evaluation);
+  rww_status status = evaluation->gradient
+                          ? rww_objective_differentiate(objective, batch, lanes.state, lanes.bold, evaluation)
+                          : run_main(objective, batch, &lanes, evaluation);
   lanes_state_free(&lanes);
   return status;
 }
@@ -214,7 +187,9 @@ static rww_status allocate_scratch(rww_objective *objective) {
   RWW_TRY(RWW_NEW(&objective->samples, n_samples * n));
   RWW_TRY(RWW_NEW(&objective->scores, n_samples * n));
   RWW_TRY(RWW_NEW(&objective->norm, n));
-  return RWW_NEW(&objective->fc, n * n);
+  RWW_TRY(RWW_NEW(&objective->fc, n * n));
+  RWW_TRY(RWW_NEW(&objective->by_fc, n * n));
+  return RWW_NEW(&objective->by_samples, n_samples * n);
 }
 
 static rww_status prepare(rww_objective *objective) {
@@ -232,6 +207,7 @@ static rww_status prepare(rww_objective *objective) {
       .precision = spec->precision,
       .noise_dtype = spec->integration->noise_dtype,
       .semantics = spec->semantics,
+      .trajectory_bytes = spec->trajectory_bytes,
   };
   objective->warmups.n_values = (1 + rww_bold_count_history_rows(&objective->bold_plan)) * n_nodes;
   objective->warmups.limit = WARMUPS_BYTES / (objective->warmups.n_values * sizeof(double));
@@ -259,5 +235,7 @@ void rww_objective_destroy(rww_objective *objective) {
   free(objective->scores);
   free(objective->norm);
   free(objective->fc);
+  free(objective->by_fc);
+  free(objective->by_samples);
   free(objective);
 }

@@ -20,6 +20,7 @@ typedef struct rww_objective_spec {
   const rww_observation_config *observation;
   const rww_backend *backend;
   rww_precision precision;
+  size_t trajectory_bytes; /* of memory a lane, for gradients; 0: no limit */
 } rww_objective_spec;
 
 /** What is wanted of each lane; NULL where not wanted. */
@@ -28,6 +29,11 @@ typedef struct rww_evaluation {
   rww_outcome *outcome;                             /* [n_lanes]; required */
   double *fc;                                       /* [n_lanes][node][node] */
   double *bold;                                     /* [n_lanes][n_samples][node] */
+  const rww_loss_weights *weights;                  /* in: of the loss; NULL: those of the observation */
+  double adjoint_damping;                           /* in, where a gradient is wanted: 1, or see rww_backend.reverse */
+  double *gradient; /* [n_rows][n_lanes], rows as the batch's values: derivative of the loss, in 1 / the parameter's
+                       unit; NaN where there is no loss. Where the loss is finite and its gradient is not, the outcome
+                       is `diverged` and the losses stay */
 } rww_evaluation;
 
 /** Errors: RWW_ERR_MEMORY; RWW_ERR_CONFIG where the backend cannot do what is asked (precision, semantics). */
@@ -38,7 +44,9 @@ void rww_objective_destroy(rww_objective *objective);
 size_t rww_objective_count_samples(const rww_integration_config *integration, const rww_monitors_config *monitors);
 
 /** Warm-up at the base parameters with each lane's seed (kept from call to call for the seeds used last), main run,
- *  BOLD, FC, loss. A lane's bits do not depend on the other lanes. Not collective. */
+ *  BOLD, FC, loss. A lane's bits do not depend on the other lanes. Not collective.
+ *  The gradient takes the warm-up as it is: where the run begins does not depend on the free parameters.
+ *  Errors: RWW_ERR_MEMORY; RWW_ERR_CONFIG where a gradient is wanted and the backend has none. */
 RWW_MUST_CHECK rww_status rww_objective_evaluate(rww_objective *objective, const rww_batch *batch,
                                                  const rww_evaluation *evaluation);
 

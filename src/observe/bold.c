@@ -289,3 +289,89 @@ void rww_bold_extract(const rww_bold *bold, size_t lane, double *samples) {
   for (size_t i = 0; i < bold->plan->n_samples * bold->plan->n_nodes; i++)
     samples[i] = rww_bold_scale(bold->responses[i * bold->n_lanes + lane]);
 }
+
+struct rww_bold_adjoint {
+  const rww_bold_plan *plan;
+  size_t n_lanes, n_columns;
+  rww_precision precision;
+  double *by_responses; /* [n_samples][n_columns] */
+  double *by_closed;    /* [rank][n_columns]: of the sums of a block */
+  uint64_t block;       /* that one, by the sample that it ends at, from 1; 0: none yet */
+};
+
+rww_status rww_bold_adjoint_create(const rww_bold_plan *plan, size_t n_lanes, rww_precision precision,
+                                   rww_bold_adjoint **adjoint) {
+  RWW_TRY(RWW_NEW(adjoint, 1));
+  **adjoint = (rww_bold_adjoint){
+      .plan = plan, .n_lanes = n_lanes, .n_columns = plan->n_nodes * n_lanes, .precision = precision};
+  rww_status status = RWW_NEW(&(*adjoint)->by_responses, plan->n_samples * (*adjoint)->n_columns);
+  if (status == RWW_OK) status = RWW_NEW(&(*adjoint)->by_closed, plan->factors.rank * (*adjoint)->n_columns);
+  if (status != RWW_OK) rww_bold_adjoint_destroy(*adjoint);
+  return status;
+}
+
+void rww_bold_adjoint_destroy(rww_bold_adjoint *adjoint) {
+  if (!adjoint) return;
+  free(adjoint->by_responses);
+  free(adjoint->by_closed);
+  free(adjoint);
+}
+
+void rww_bold_adjoint_set(rww_bold_adjoint *adjoint, size_t lane, const double *by_samples) {
+  for (size_t i = 0; i < adjoint->plan->n_samples * adjoint->plan->n_nodes; i++)
+    adjoint->by_responses[i * adjoint->n_lanes + lane] = K_1 * V_0 * by_samples[i];
+  adjoint->block = 0;
+}
+
+/* Transpose of close_block: by_closed[k] = sum over the samples that the block reaches of across[k] * by_response. */
+static void reverse_close(rww_bold_adjoint *adjoint, uint64_t block) {
+  const rww_hrf_factors *factors = &adjoint->plan->factors;
+  size_t n_columns = adjoint->n_columns, n_samples = adjoint->plan->n_samples;
+  memset(adjoint->by_closed, 0, factors->rank * n_columns * sizeof(double));
+  for (size_t b = 0; b < factors->n_blocks && block + b <= n_samples; b++)
+    for (size_t k = 0; k < factors->rank; k++) {
+      const double *by_response = &adjoint->by_responses[(block + b - 1) * n_columns];
+      for (size_t c = 0; c < n_columns; c++)
+        adjoint->by_closed[k * n_columns + c] += factors->across[b * factors->rank + k] * by_response[c];
+    }
+  adjoint->block = block;
+}
+
+/* by_state += sum over k of weights[k] * by_closed[k], two at a time, k ascending. */
+#define DEFINE_REVERSE_ROW(reverse_row, real)                                                                          \
+  RWW_MULTIVERSION static void reverse_row(size_t rank, size_t n_columns, const double *restrict weights,              \
+                                           const double *restrict by_closed, real *restrict by_state) {                \
+    for (size_t k = 0; k < rank; k += 2) {                                                                             \
+      const double *first = by_closed + k * n_columns, *second = first + n_columns;                                    \
+      for (size_t c = 0; c < n_columns; c++)                                                                           \
+        by_state[c] += (real)(weights[k] * first[c] + weights[k + 1] * second[c]);                                     \
+    }                                                                                                                  \
+  }
+DEFINE_REVERSE_ROW(reverse_row, double)
+DEFINE_REVERSE_ROW(reverse_float_row, float)
+
+/* Adds to by_state what counts at a time of the main run. */
+static void reverse_time(rww_bold_adjoint *adjoint, int64_t time, void *by_state) {
+  const rww_bold_plan *plan = adjoint->plan;
+  if (time < 0 || time >= (int64_t)(plan->n_interim * plan->steps_per_interim)) return;
+  uint64_t from_first_block = (uint64_t)time + plan->delay_steps, block = from_first_block / plan->block_steps + 1;
+  const double *weights = &plan->weights[from_first_block % plan->block_steps * plan->factors.rank];
+  if (adjoint->block != block) reverse_close(adjoint, block);
+  if (adjoint->precision == RWW_FLOAT32)
+    reverse_float_row(plan->factors.rank, adjoint->n_columns, weights, adjoint->by_closed, by_state);
+  else
+    reverse_row(plan->factors.rank, adjoint->n_columns, weights, adjoint->by_closed, by_state);
+}
+
+void rww_bold_adjoint_give(void *self, uint64_t first_step, size_t n_steps, void *by_states) {
+  rww_bold_adjoint *adjoint = self;
+  const rww_bold_plan *plan = adjoint->plan;
+  size_t n_bytes = adjoint->n_columns * (adjoint->precision == RWW_FLOAT32 ? sizeof(float) : sizeof(double));
+  memset(by_states, 0, n_steps * n_bytes);
+  for (size_t t = 0; t < n_steps; t++) {
+    char *by_state = (char *)by_states + t * n_bytes;
+    int64_t step = (int64_t)(first_step + t), time = step - (plan->input_late ? 1 : 0);
+    reverse_time(adjoint, time, by_state);
+    if (plan->input_late && step + 1 == (int64_t)plan->n_steps) reverse_time(adjoint, time + 1, by_state);
+  }
+}

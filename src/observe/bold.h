@@ -68,6 +68,21 @@ void rww_bold_extract(const rww_bold *bold, size_t lane, double *samples);
 /** BOLD of the HRF's response: k_1 V_0 (response - 1). */
 double rww_bold_scale(double response);
 
+/** The transpose: from the adjoint of the samples that of the trace, block by block. Memory for the samples alone. */
+typedef struct rww_bold_adjoint rww_bold_adjoint;
+
+/** Of n_lanes main runs, for a reverse run in `precision`. The plan is borrowed. Errors: RWW_ERR_MEMORY. */
+RWW_MUST_CHECK rww_status rww_bold_adjoint_create(const rww_bold_plan *plan, size_t n_lanes, rww_precision precision,
+                                                  rww_bold_adjoint **adjoint);
+void rww_bold_adjoint_destroy(rww_bold_adjoint *adjoint);
+
+/** by_samples [n_samples][node]: derivative of one lane's loss by what rww_bold_extract gave. A lane begins with 0. */
+void rww_bold_adjoint_set(rww_bold_adjoint *adjoint, size_t lane, const double *by_samples);
+
+/** by_states [n_steps][node][n_lanes], out, in the adjoint's precision: derivative of the losses by the states of
+ *  these steps. Blocks of any length, in any order. `adjoint` is an rww_bold_adjoint: this is an adjoint's source. */
+void rww_bold_adjoint_give(void *adjoint, uint64_t first_step, size_t n_steps, void *by_states);
+
 /** Takes states [n_steps][...] that count at times `time`, ...: in order, the history's and the run's alone. */
 typedef void (*rww_bold_feed)(void *self, int64_t time, size_t n_steps, const void *states);
 

@@ -47,3 +47,38 @@ rww_outcome rww_fc_compute(size_t n_samples, size_t n_nodes, const double *bold,
   for (size_t i = 0; i < n_nodes; i++) fc[i * n_nodes + i] = 0;
   return RWW_DONE;
 }
+
+/* by_scores_i = sum over j other than i of (by_fc_ij + by_fc_ji) scores_j, j ascending. */
+RWW_MULTIVERSION static void reverse_multiply(size_t n_samples, size_t n_nodes, const double *restrict scores,
+                                              const double *restrict by_fc, double *restrict by_scores) {
+  for (size_t m = 0; m < n_samples; m++)
+    for (size_t i = 0; i < n_nodes; i++) {
+      double sum = 0;
+      for (size_t j = 0; j < n_nodes; j++)
+        if (j != i) sum += (by_fc[i * n_nodes + j] + by_fc[j * n_nodes + i]) * scores[m * n_nodes + j];
+      by_scores[m * n_nodes + i] = sum;
+    }
+}
+
+/* In place, of column `node`. scores = d / norm, d = bold - mean(bold), norm = |d|: what is along the scores or
+ * constant does not change them, by_bold = (by_scores - mean(by_scores) - scores (scores . by_scores)) / norm. */
+static void reverse_standardise(size_t n_samples, size_t n_nodes, size_t node, const double *scores, double norm,
+                                double *by_bold) {
+  double sum = 0, along = 0;
+  for (size_t m = 0; m < n_samples; m++) {
+    sum += by_bold[m * n_nodes + node];
+    along += by_bold[m * n_nodes + node] * scores[m * n_nodes + node];
+  }
+  double mean = sum / (double)n_samples;
+  for (size_t m = 0; m < n_samples; m++) {
+    double *by = &by_bold[m * n_nodes + node];
+    *by = (*by - mean - scores[m * n_nodes + node] * along) / norm;
+  }
+}
+
+void rww_fc_reverse(size_t n_samples, size_t n_nodes, const double *scores, const double *norm, const double *by_fc,
+                    double *by_bold) {
+  reverse_multiply(n_samples, n_nodes, scores, by_fc, by_bold);
+  for (size_t node = 0; node < n_nodes; node++)
+    reverse_standardise(n_samples, n_nodes, node, scores, norm[node], by_bold);
+}

@@ -264,6 +264,69 @@ static void stream_equals_the_fourier_transform(rww_semantics semantics, double 
   setup_end(&s);
 }
 
+/* Sum over time and nodes of the run times the adjoint that by_samples [n_samples][node] gives, in blocks. */
+static double product_with_adjoint(const setup *s, const double *by_samples, size_t block) {
+  rww_bold_adjoint *adjoint;
+  double *by_states, sum = 0;
+  uint64_t n_steps = s->plan.n_steps;
+  CHECK_OK(RWW_NEW(&by_states, block * N_NODES));
+  CHECK_OK(rww_bold_adjoint_create(&s->plan, 1, RWW_FLOAT64, &adjoint));
+  rww_bold_adjoint_set(adjoint, 0, by_samples);
+  for (uint64_t end = n_steps; end > 0; end -= end < block ? end : block) {
+    uint64_t first = end < block ? 0 : end - block;
+    rww_bold_adjoint_give(adjoint, first, end - first, by_states);
+    for (size_t i = 0; i < (end - first) * N_NODES; i++) sum += s->run[first * N_NODES + i] * by_states[i];
+  }
+  rww_bold_adjoint_destroy(adjoint);
+  free(by_states);
+  return sum;
+}
+
+/* The samples are a linear map of the run, A x, and what the warm-up gives: <y, A x> = <transpose(A) y, x>. */
+static void adjoint_is_the_transpose(rww_semantics semantics, double step_ms, double period_ms, double duration_ms) {
+  setup s;
+  uint64_t random = 3;
+  setup_begin(&s, semantics, step_ms, period_ms, duration_ms);
+  double *samples = stream(&s, 37), *without_run, product = 0;
+  memset(s.run, 0, s.plan.n_steps * N_NODES * sizeof *s.run);
+  without_run = stream(&s, 37);
+  setup_end(&s);
+  setup_begin(&s, semantics, step_ms, period_ms, duration_ms);
+  for (size_t i = 0; i < s.plan.n_samples * N_NODES; i++) {
+    double by_sample = next_random(&random) - 0.5;
+    product += by_sample * (samples[i] - without_run[i]);
+    samples[i] = by_sample;
+  }
+  CHECK_NEAR(product_with_adjoint(&s, samples, 41), product, ROUNDING * (double)s.plan.n_samples);
+  free(without_run);
+  free(samples);
+  setup_end(&s);
+}
+
+/* Two lanes of which one has no loss, in float: rounding of each number of order 1e-4. */
+static void adjoint_of_a_lane_is_its_own(void) {
+  setup s;
+  uint64_t random = 3;
+  double by_samples[30 * N_NODES], alone[100 * N_NODES];
+  float both[100 * N_NODES * 2];
+  rww_bold_adjoint *one, *two;
+  setup_begin(&s, tvbo, 4, 1000, 30000);
+  for (size_t i = 0; i < 30 * N_NODES; i++) by_samples[i] = next_random(&random) - 0.5;
+  CHECK_OK(rww_bold_adjoint_create(&s.plan, 1, RWW_FLOAT64, &one));
+  CHECK_OK(rww_bold_adjoint_create(&s.plan, 2, RWW_FLOAT32, &two));
+  rww_bold_adjoint_set(one, 0, by_samples);
+  rww_bold_adjoint_set(two, 1, by_samples);
+  rww_bold_adjoint_give(one, 4000, 100, alone);
+  rww_bold_adjoint_give(two, 4000, 100, both);
+  for (size_t i = 0; i < 100 * N_NODES; i++) {
+    CHECK(both[2 * i] == 0);
+    CHECK_NEAR((double)both[2 * i + 1], alone[i], 1e-6 * fabs(alone[i]));
+  }
+  rww_bold_adjoint_destroy(one);
+  rww_bold_adjoint_destroy(two);
+  setup_end(&s);
+}
+
 static void times_that_do_not_fit_are_refused(void) {
   rww_integration_config integration = {.step_size_ms = 3, .duration_ms = 30000};
   rww_monitors_config monitors = {.bold_period_ms = 1000};
@@ -296,11 +359,16 @@ int main(void) {
     stream_equals_the_fourier_transform(*all[k], 1);
     saved_history_gives_the_same_bits(*all[k], 1000);
     saved_history_gives_the_same_bits(*all[k], 720);
+    adjoint_is_the_transpose(*all[k], 4, 1000, 44000);
+    adjoint_is_the_transpose(*all[k], 2, 720, 24000);
+    adjoint_is_the_transpose(*all[k], 1, 8, 20003);
+    adjoint_is_the_transpose(*all[k], 2, 24000, 48000);
   }
   any_list_of_taps_gives_its_direct_sum();
   bits_do_not_depend_on_block_lengths();
   bits_do_not_depend_on_other_lanes();
   float_states_give_the_same_samples_but_for_rounding();
+  adjoint_of_a_lane_is_its_own();
   times_that_do_not_fit_are_refused();
   return check_report();
 }

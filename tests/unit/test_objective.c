@@ -11,7 +11,13 @@ typedef struct results {
 } results;
 
 static rww_evaluation into(results *r) {
-  return (rww_evaluation){r->loss, r->rmse, r->fc_corr, r->triangle, r->outcome, r->fc, r->bold};
+  return (rww_evaluation){.loss = r->loss,
+                          .rmse = r->rmse,
+                          .fc_corr = r->fc_corr,
+                          .fc_corr_triangle = r->triangle,
+                          .outcome = r->outcome,
+                          .fc = r->fc,
+                          .bold = r->bold};
 }
 
 /* The problem's free parameters in every lane, lane k with w increased by k/10 and with seeds[k]. */
