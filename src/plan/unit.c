@@ -6,7 +6,7 @@
 
 /* Head of a packed unit; rows, seeds, values and free parameters follow. */
 typedef struct unit_head {
-  uint64_t source, n_lanes, n_free, n_value_rows;
+  uint64_t source, with_gradient, n_lanes, n_free, n_value_rows;
 } unit_head;
 
 /* Bytes of the arrays, all of 8-byte elements. */
@@ -41,7 +41,7 @@ rww_batch rww_unit_batch(const rww_unit *unit) {
 }
 
 rww_status rww_unit_pack(const rww_unit *unit, void **bytes, size_t *n_bytes) {
-  unit_head head = {unit->source, unit->n_lanes, unit->n_free, unit->n_value_rows};
+  unit_head head = {unit->source, unit->with_gradient, unit->n_lanes, unit->n_free, unit->n_value_rows};
   size_t n_array_bytes;
   char *packed;
   if (!size_of_arrays(head.n_lanes, head.n_free, head.n_value_rows, &n_array_bytes))
@@ -71,6 +71,7 @@ rww_status rww_unit_unpack(const void *bytes, size_t n_bytes, rww_unit *unit) {
       n_array_bytes != n_bytes - sizeof head)
     return rww_raise(RWW_ERR_COMM, "%zu bytes are not the unit of work that their head describes", n_bytes);
   RWW_TRY(rww_unit_create(head.source, head.n_lanes, head.n_free, head.n_value_rows, unit));
+  unit->with_gradient = head.with_gradient != 0;
   memcpy(unit->rows, (const char *)bytes + sizeof head, n_array_bytes);
   rww_status status = check_free(unit);
   if (status != RWW_OK) rww_unit_free(unit);

@@ -7,7 +7,8 @@
 
 /** Evaluate these parameter sets on these seeds and store each in its result row. Owns its arrays (one allocation). */
 typedef struct rww_unit {
-  uint64_t source; /* the work source that asked, an index */
+  uint64_t source;    /* the work source that asked, an index */
+  bool with_gradient; /* of each lane's loss by its values */
   size_t n_lanes, n_free, n_value_rows;
   uint64_t *rows;  /* [n_lanes], result row of each lane */
   uint64_t *seeds; /* [n_lanes] */
@@ -15,7 +16,7 @@ typedef struct rww_unit {
   rww_free *free;  /* [n_free] */
 } rww_unit;
 
-/** Unit with its arrays zeroed, for the caller to fill. n_value_rows as rww_free_count_rows tells. */
+/** Unit without gradient, its arrays zeroed, for the caller to fill. n_value_rows as rww_free_count_rows tells. */
 RWW_MUST_CHECK rww_status rww_unit_create(uint64_t source, size_t n_lanes, size_t n_free, size_t n_value_rows,
                                           rww_unit *unit);
 void rww_unit_free(rww_unit *unit);
@@ -28,11 +29,12 @@ RWW_MUST_CHECK rww_status rww_unit_pack(const rww_unit *unit, void **bytes, size
 /** Errors: RWW_ERR_COMM where the bytes are not a unit. */
 RWW_MUST_CHECK rww_status rww_unit_unpack(const void *bytes, size_t n_bytes, rww_unit *unit);
 
-/** What a lane yields to the leader; its row has been stored by the rank that computed it. */
+/** What a lane yields to the leader; a point's row has been stored by the rank that computed it. */
 typedef struct rww_result {
   uint64_t row;
   double loss, rmse, fc_corr, fc_corr_triangle;
   double elapsed_s; /* its share of the batch's time */
+  double *gradient; /* [n_value_rows] of the unit, in the order of its values; NULL where not asked for. Borrowed */
   uint32_t outcome; /* rww_outcome, final */
   uint32_t reserved;
 } rww_result;
@@ -43,7 +45,7 @@ typedef struct rww_work_source {
   /** Next unit of at most max_lanes lanes; *available = false where it has nothing to ask for now. The unit is the
    *  caller's to free. */
   RWW_MUST_CHECK rww_status (*next)(void *self, size_t max_lanes, bool *available, rww_unit *unit);
-  /** Takes results in any order. */
+  /** Takes results in any order, valid during the call. */
   RWW_MUST_CHECK rww_status (*digest)(void *self, const rww_result *results, size_t n);
   /** Lanes that it could ask for now, and lanes that it will ever ask for, as far as it knows. */
   uint64_t (*count_available)(const void *self);

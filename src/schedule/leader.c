@@ -57,28 +57,26 @@ static rww_status give_units(leader *self) {
   }
 }
 
-static rww_status digest(leader *self, int rank, const rww_results_head *head, const rww_result *results, size_t n) {
-  RWW_TRY(rww_queue_digest(self->queue, (size_t)rank, results, n, head->elapsed_s));
+static rww_status digest(leader *self, int rank, const rww_unit_results *results) {
+  const rww_results_head *head = results->head;
+  RWW_TRY(rww_queue_digest(self->queue, (size_t)rank, results->results, head->n_lanes, head->elapsed_s));
   self->peers[rank].computed = true;
   self->longest_unit_s = fmax(self->longest_unit_s, head->elapsed_s);
   self->summary->longest_idle_s = fmax(self->summary->longest_idle_s, head->idle_s);
   self->summary->n_units++;
-  self->summary->n_lanes += n;
-  self->summary->lanes_of_rank[rank] += n;
+  self->summary->n_lanes += head->n_lanes;
+  self->summary->lanes_of_rank[rank] += head->n_lanes;
   return RWW_OK;
 }
 
-static rww_status take_results(leader *self, int from, const char *bytes, size_t n_bytes) {
-  rww_results_head head;
+static rww_status take_results(leader *self, int from, char *bytes, size_t n_bytes) {
+  rww_unit_results results;
   if (self->failure != RWW_OK) return RWW_OK; /* they are stored; what is made of them no longer matters */
-  if (n_bytes < sizeof head || (n_bytes - sizeof head) % sizeof(rww_result) != 0)
-    return rww_raise(RWW_ERR_COMM, "rank %d sent %zu bytes of results", from, n_bytes);
-  memcpy(&head, bytes, sizeof head);
-  return digest(self, from, &head, (const rww_result *)(bytes + sizeof head),
-                (n_bytes - sizeof head) / sizeof(rww_result));
+  RWW_TRY(rww_unit_results_open(from, bytes, n_bytes, &results));
+  return digest(self, from, &results);
 }
 
-static rww_status take_stop(leader *self, int from, const char *bytes, size_t n_bytes) {
+static rww_status take_stop(leader *self, int from, char *bytes, size_t n_bytes) {
   rww_stop asked;
   if (n_bytes != sizeof asked) return rww_raise(RWW_ERR_COMM, "rank %d sent %zu bytes to stop", from, n_bytes);
   memcpy(&asked, bytes, sizeof asked);
@@ -87,7 +85,7 @@ static rww_status take_stop(leader *self, int from, const char *bytes, size_t n_
 }
 
 /* The first failure is the one that is told. */
-static rww_status take_failure(leader *self, int from, const char *bytes, size_t n_bytes) {
+static rww_status take_failure(leader *self, int from, char *bytes, size_t n_bytes) {
   rww_status failure;
   if (n_bytes <= sizeof failure || bytes[n_bytes - 1])
     return rww_raise(RWW_ERR_COMM, "rank %d failed, and its message is damaged", from);
@@ -96,14 +94,14 @@ static rww_status take_failure(leader *self, int from, const char *bytes, size_t
   return RWW_OK;
 }
 
-static rww_status take_bye(leader *self, int from, const char *bytes, size_t n_bytes) {
+static rww_status take_bye(leader *self, int from, char *bytes, size_t n_bytes) {
   (void)bytes, (void)n_bytes;
   self->peers[from].gone = true;
   self->n_gone++;
   return RWW_OK;
 }
 
-static rww_status (*const take[RWW_N_MESSAGES])(leader *self, int from, const char *bytes, size_t n_bytes) = {
+static rww_status (*const take[RWW_N_MESSAGES])(leader *self, int from, char *bytes, size_t n_bytes) = {
     [RWW_MESSAGE_RESULTS] = take_results,
     [RWW_MESSAGE_STOP] = take_stop,
     [RWW_MESSAGE_FAILED] = take_failure,
@@ -137,17 +135,16 @@ static rww_status hear(leader *self, double timeout_s, bool *heard) {
 
 static rww_status compute(leader *self) {
   double begin_s = rww_clock_s();
-  rww_results_head head = {.idle_s = self->free_since_s > 0 ? begin_s - self->free_since_s : 0};
-  rww_result *results;
-  size_t n = self->own->n_lanes;
-  RWW_TRY(RWW_NEW(&results, n));
-  rww_status status = rww_schedule_evaluate(self->run, self->own, results, &head.elapsed_s);
+  rww_unit_results results;
+  RWW_TRY(rww_unit_results_create(self->own, &results));
+  results.head->idle_s = self->free_since_s > 0 ? begin_s - self->free_since_s : 0;
+  rww_status status = rww_schedule_evaluate(self->run, self->own, &results);
   self->own = NULL;
   self->free_since_s = rww_clock_s();
   self->computing_s += self->free_since_s - begin_s;
-  if (status == RWW_OK) status = digest(self, 0, &head, results, n);
+  if (status == RWW_OK) status = digest(self, 0, &results);
   self->peers[0].heard_s = self->free_since_s;
-  free(results);
+  free(results.head);
   return status;
 }
 

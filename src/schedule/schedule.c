@@ -12,12 +12,40 @@ static void sleep_for(double s) {
   while (nanosleep(&left, &left) != 0) continue;
 }
 
-rww_status rww_schedule_evaluate(const rww_rank_run *run, const rww_unit *unit, rww_result *results,
-                                 double *elapsed_s) {
+rww_status rww_schedule_evaluate(const rww_rank_run *run, const rww_unit *unit, const rww_unit_results *results) {
   double begin_s = rww_clock_s();
-  RWW_TRY(run->calls->evaluate(run->calls->context, unit, results));
+  RWW_TRY(run->calls->evaluate(run->calls->context, unit, results->results));
   if (run->options->slow_rank == rww_comm_rank(run->comm)) sleep_for(9 * (rww_clock_s() - begin_s));
-  *elapsed_s = rww_clock_s() - begin_s;
+  results->head->elapsed_s = rww_clock_s() - begin_s;
+  return RWW_OK;
+}
+
+/* Each result points to its lane's gradient, of so many rows, behind the results. */
+static rww_unit_results place_results(void *bytes, size_t n_bytes, size_t n_lanes, size_t n_rows) {
+  rww_results_head *head = bytes;
+  rww_result *results = (rww_result *)(head + 1);
+  double *gradient = (double *)(results + n_lanes);
+  for (size_t lane = 0; lane < n_lanes; lane++) results[lane].gradient = n_rows ? gradient + lane * n_rows : NULL;
+  return (rww_unit_results){head, results, n_bytes};
+}
+
+rww_status rww_unit_results_create(const rww_unit *unit, rww_unit_results *results) {
+  size_t n_rows = unit->with_gradient ? unit->n_value_rows : 0;
+  size_t n_bytes = sizeof(rww_results_head) + unit->n_lanes * (sizeof(rww_result) + n_rows * sizeof(double));
+  void *bytes;
+  RWW_TRY(rww_allocate(n_bytes, 1, &bytes));
+  *results = place_results(bytes, n_bytes, unit->n_lanes, n_rows);
+  results->head->n_lanes = unit->n_lanes;
+  return RWW_OK;
+}
+
+rww_status rww_unit_results_open(int rank, void *bytes, size_t n_bytes, rww_unit_results *results) {
+  const rww_results_head *head = bytes;
+  uint64_t n = n_bytes < sizeof *head ? 0 : head->n_lanes;
+  size_t lane_bytes = n == 0 ? 0 : (n_bytes - sizeof *head) / n;
+  if (lane_bytes < sizeof(rww_result) || (n_bytes - sizeof *head) % n != 0 || lane_bytes % sizeof(double) != 0)
+    return rww_raise(RWW_ERR_COMM, "rank %d sent %zu bytes of results", rank, n_bytes);
+  *results = place_results(bytes, n_bytes, n, (lane_bytes - sizeof(rww_result)) / sizeof(double));
   return RWW_OK;
 }
 

@@ -20,7 +20,8 @@ typedef struct rww_progress {
 /** The callbacks of one rank; the wiring in app provides them. Scheduler and simulator never meet. */
 typedef struct rww_schedule_calls {
   void *context;
-  /** Every rank that computes: evaluates and stores a unit; results [n_lanes]. */
+  /** Every rank that computes: evaluates and stores a unit; results [n_lanes], zeroed, each with room for its gradient
+   *  where the unit asks for gradients. */
   RWW_MUST_CHECK rww_status (*evaluate)(void *context, const rww_unit *unit, rww_result *results);
   /** Every rank: whether somebody asked this process to stop (a signal, the time). Called often; must be cheap. */
   rww_stop (*stop)(void *context);

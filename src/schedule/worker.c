@@ -59,17 +59,16 @@ static rww_status pass_on_stop(worker *self) {
   return tell(self, RWW_MESSAGE_STOP, &asked, sizeof asked);
 }
 
-/* Computes the oldest unit and sends its results: the head, and behind it a result a lane. */
+/* Computes the oldest unit and sends its results. */
 static rww_status compute(worker *self) {
   const rww_unit *unit = &self->units[0];
-  size_t n_bytes = sizeof(rww_results_head) + unit->n_lanes * sizeof(rww_result);
-  rww_results_head *head;
-  RWW_TRY(rww_allocate(n_bytes, 1, &head));
-  head->idle_s = self->free_since_s > 0 ? rww_clock_s() - self->free_since_s : 0;
-  rww_status status = rww_schedule_evaluate(self->run, unit, (rww_result *)(head + 1), &head->elapsed_s);
+  rww_unit_results results;
+  RWW_TRY(rww_unit_results_create(unit, &results));
+  results.head->idle_s = self->free_since_s > 0 ? rww_clock_s() - self->free_since_s : 0;
+  rww_status status = rww_schedule_evaluate(self->run, unit, &results);
   self->free_since_s = rww_clock_s();
-  if (status == RWW_OK) status = tell(self, RWW_MESSAGE_RESULTS, head, n_bytes);
-  free(head);
+  if (status == RWW_OK) status = tell(self, RWW_MESSAGE_RESULTS, results.head, results.n_bytes);
+  free(results.head);
   drop_oldest(self);
   return status;
 }

@@ -10,6 +10,7 @@
 
 typedef struct fake_source {
   uint64_t first_row, n_rows, width; /* width 0: all at once */
+  bool with_gradient;                /* by two values, which are to be the row and its negative */
   uint64_t n_given, n_digested;
   unsigned char n_times[FAKE_MAX_ROWS]; /* digested, of each of the first rows */
 } fake_source;
@@ -31,7 +32,8 @@ static inline rww_status fake_next(void *self, size_t max_lanes, bool *available
   *available = n_available > 0;
   if (!*available) return RWW_OK;
   size_t n_lanes = n_available < max_lanes ? (size_t)n_available : max_lanes;
-  RWW_TRY(rww_unit_create(0, n_lanes, 0, 0, unit));
+  RWW_TRY(rww_unit_create(0, n_lanes, 0, source->with_gradient ? 2 : 0, unit));
+  unit->with_gradient = source->with_gradient;
   for (size_t lane = 0; lane < n_lanes; lane++) unit->rows[lane] = source->first_row + source->n_given++;
   return RWW_OK;
 }
@@ -41,7 +43,11 @@ static inline rww_status fake_digest(void *self, const rww_result *results, size
   source->n_digested += n;
   for (size_t i = 0; i < n; i++) {
     uint64_t row = results[i].row - source->first_row;
+    const double *gradient = results[i].gradient;
     if (row >= source->n_rows) return rww_raise(RWW_ERR_SHAPE, "a row of another source");
+    if ((gradient != NULL) != source->with_gradient) return rww_raise(RWW_ERR_SHAPE, "a gradient too few or too many");
+    if (gradient && (gradient[0] != (double)results[i].row || gradient[1] != -(double)results[i].row))
+      return rww_raise(RWW_ERR_SHAPE, "the gradient of another row");
     if (row < FAKE_MAX_ROWS) source->n_times[row]++;
   }
   return RWW_OK;

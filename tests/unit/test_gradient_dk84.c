@@ -79,6 +79,13 @@ static double relative_distance(const double *found, const double *expected, siz
   return sqrt(distance / length);
 }
 
+/* By each node, and by all of them at once, which is the same sum in another order. */
+static void check_regional(const double *found, const double *expected, double global) {
+  double distance = relative_distance(found, expected, N), sum = sum_of(found, N);
+  CHECK_NEAR(distance, 0, 3e-7);
+  CHECK_NEAR(sum / global, 1, 1e-12);
+}
+
 /* The reference differentiates H as the textbook writes it, with an error of some 1e-16 / v^2 at v = d u, and node 12
  * passes the threshold at |v| = 1.1e-6: its gradients are off by 3e-8, those of that node by 1e-6, and do not sum up to
  * each other. So they are met to that, and differences, which are better, to 1e-8. */
@@ -93,10 +100,8 @@ static void base_gradients_agree_with_the_reference(const experiment *e, const r
   for (size_t k = 0; k < 3; k++) CHECK_NEAR(global[k] / dk84_grad_global[k], 1, 4e-8);
   CHECK_NEAR(global[0] / difference(objective, e, &all_nodes[0]), 1, 1e-8);
   evaluate(objective, e, (rww_batch){.n_lanes = 1, .n_free = 2, .free = each_node}, &unmoved, &loss, regional);
-  CHECK_NEAR(relative_distance(regional, dk84_grad_w, N), 0, 3e-7);
-  CHECK_NEAR(relative_distance(regional + N, dk84_grad_I_o, N), 0, 3e-7);
-  CHECK_NEAR(sum_of(regional, N) / global[0], 1, 1e-12); /* the same sum in another order */
-  CHECK_NEAR(sum_of(regional + N, N) / global[2], 1, 1e-12);
+  check_regional(regional, dk84_grad_w, global[0]);
+  check_regional(regional + N, dk84_grad_I_o, global[2]);
   rww_objective_destroy(objective);
 }
 

@@ -27,7 +27,12 @@ static rww_status evaluate(void *context, const rww_unit *unit, rww_result *resu
   if (rww_comm_rank(comm) == self->failing_rank)
     return rww_raise(RWW_ERR_STORE, "explore.h5: row %d is in the way", (int)unit->rows[0]);
   if (self->lane_s > 0) nanosleep(&nap, NULL);
-  for (size_t lane = 0; lane < unit->n_lanes; lane++) results[lane].row = unit->rows[lane];
+  for (size_t lane = 0; lane < unit->n_lanes; lane++) {
+    results[lane].row = unit->rows[lane];
+    if (!unit->with_gradient) continue;
+    results[lane].gradient[0] = (double)unit->rows[lane];
+    results[lane].gradient[1] = -(double)unit->rows[lane];
+  }
   return RWW_OK;
 }
 
@@ -83,6 +88,17 @@ static void every_row_is_computed_once(uint64_t n_rows, uint64_t width, int slow
   } else {
     CHECK(summary.n_lanes == 0 && summary.lanes_of_rank == NULL);
   }
+  free(summary.lanes_of_rank);
+}
+
+/* The source refuses what is not the gradient of its row. */
+static void gradients_come_back_with_their_rows(void) {
+  evaluator self = make_evaluator();
+  rww_schedule_summary summary;
+  source = (fake_source){.n_rows = 500, .width = 7, .with_gradient = true};
+  rww_work_source work = fake_work(&source);
+  CHECK_OK(schedule(&self, &work, -1, &summary));
+  if (rww_comm_rank(comm) == 0) CHECK(fake_all_once(&source));
   free(summary.lanes_of_rank);
 }
 
@@ -155,6 +171,7 @@ int main(void) {
   every_row_is_computed_once(0, 0, -1);
   every_row_is_computed_once(2, 0, -1);
   every_row_is_computed_once(500, 0, last);
+  gradients_come_back_with_their_rows();
   a_slow_rank_gets_less();
   if (last < 16) an_error_of_one_rank_is_everybodys(0); /* where the leader computes */
   an_error_of_one_rank_is_everybodys(last);

@@ -6,6 +6,7 @@
 static rww_unit make_unit(void) {
   rww_unit unit;
   CHECK_OK(rww_unit_create(3, 2, 2, 5, &unit));
+  unit.with_gradient = true;
   unit.free[0] = (rww_free){RWW_COUPLING_A, false};
   unit.free[1] = (rww_free){RWW_MODEL_W, true};
   for (size_t i = 0; i < 10; i++) unit.values[i] = 0.1 * (double)i;
@@ -21,7 +22,7 @@ static void packed_and_unpacked_is_the_same_unit(void) {
   size_t n_bytes;
   CHECK_OK(rww_unit_pack(&unit, &bytes, &n_bytes));
   CHECK_OK(rww_unit_unpack(bytes, n_bytes, &back));
-  CHECK(back.source == 3 && back.n_lanes == 2 && back.n_free == 2 && back.n_value_rows == 5);
+  CHECK(back.source == 3 && back.with_gradient && back.n_lanes == 2 && back.n_free == 2 && back.n_value_rows == 5);
   CHECK(memcmp(back.values, unit.values, 10 * sizeof(double)) == 0);
   CHECK(back.rows[0] == 5 && back.rows[1] == UINT64_C(1) << 40 && back.seeds[1] == UINT64_MAX);
   CHECK(back.free[0].parameter == RWW_COUPLING_A && !back.free[0].regional);
