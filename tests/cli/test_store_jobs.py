@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -69,6 +70,7 @@ def check_finished(job, results):
 
 def test_of_two_jobs_in_the_same_instant_one_works(study):
     for _ in range(TRIES):
+        shutil.rmtree(study.results, ignore_errors=True)
         jobs = [study(LONG), study(LONG)]
         while all(job.poll() is None for job in jobs):
             time.sleep(0.01)

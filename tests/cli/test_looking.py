@@ -1,0 +1,132 @@
+"""status, best, diff and verify: what they say about a run's files, and that damage is found, told and repaired."""
+
+import csv
+import io
+import json
+import re
+
+import h5py
+import numpy
+import pytest
+
+
+@pytest.fixture
+def finished(program):
+    program.run("sweep.yaml")
+    return program
+
+
+def read(program, stage="explore"):
+    with h5py.File(program.directory / f"results/{stage}.h5") as file:
+        return file[f"{stage}/loss"][()], file["slots/rows"][:]
+
+
+def place(program, dataset):
+    """Where a dataset's bytes lie in the exploration's file."""
+    path, = (program.directory / "results").glob("explore-*.h5")
+    with h5py.File(path) as file:
+        return path, file[dataset].id.get_offset(), file[dataset].id.get_storage_size()
+
+
+def flip(path, offset):
+    data = bytearray(path.read_bytes())
+    data[offset] ^= 0x10
+    path.write_bytes(data)
+
+
+def test_best_lists_the_smallest_losses_in_three_forms(finished):
+    losses = numpy.sort(read(finished)[0].ravel())[:4]
+    table = finished.run("best", "results", "--top", "4").stdout.splitlines()
+    assert [f"{loss:.6f}" for loss in losses] == [line.split()[3] for line in table[1:]]
+    rows = list(csv.DictReader(io.StringIO(finished.run("best", "results", "--top", "4", "--format", "csv").stdout)))
+    assert [float(row["loss"]) for row in rows] == list(losses)
+    found = json.loads(finished.run("best", "results", "--top", "4", "--format", "json").stdout)
+    assert [point["loss"] for point in found] == list(losses) and "coupling.a" in found[0]
+
+
+def test_status_of_a_finished_and_of_a_stopped_run(program):
+    program.run("sweep.yaml", "--stage", "explore", "--max-time", "0.001", check=False)
+    assert "stopped; run again to go on" in program.run("status", "results").stdout
+    program.run("sweep.yaml")
+    said = program.run("status", "sweep.yaml").stdout
+    assert "points   35 of 35 (100 %)" in said and said.count("state    finished") == 2
+
+
+def test_diff_tells_the_configuration_first_and_then_the_values(finished):
+    finished.run("sweep.yaml", "--stage", "explore", "--set", "noise.sigma=0.003", "--output", "other")
+    said = finished.run("diff", "results/explore.h5", "other/explore.h5").stdout
+    assert re.search(r"configuration:\n  - integration.noise.sigma = 0.00283\n  \+ integration.noise.sigma = 0.003\n.*losses:\n"
+                     r"  35 points in both, 0 equal", said, re.DOTALL)
+    same = finished.run("diff", "results/explore.h5", "results/explore.h5").stdout
+    assert "35 points in both, 35 equal bit for bit" in same
+
+
+def test_a_flipped_byte_of_a_row_is_found_named_and_repaired(finished):
+    undisturbed, before = read(finished)
+    path, offset, _ = place(finished, "explore/loss")
+    flip(path, offset + 8 * 9 + 3)  # row 9: the third value of the second axis, the second of the first
+    found = finished.run("verify", "results", check=False)
+    assert found.returncode == 1
+    with h5py.File(path) as file:
+        assert f"coupling.a {file['explore/coupling_a'][1]:g}, model.w {file['explore/model_w'][2]:g}" in found.stdout
+    assert "explore: 1 points in" in finished.run("sweep.yaml").stdout
+    repaired, after = read(finished)
+    assert repaired.tobytes() == undisturbed.tobytes()
+    assert list(numpy.flatnonzero(after["attempts"] != before["attempts"])) == [9]
+    assert finished.run("verify", "results").returncode == 0
+
+
+def test_a_flipped_byte_of_a_slot_is_found_and_its_point_alone_computed_again(finished):
+    undisturbed, _ = read(finished)
+    path, offset, size = place(finished, "slots/rows")
+    flip(path, offset + size // 35 * 20 + 5)
+    assert finished.run("verify", "results", check=False).returncode == 1
+    assert "explore: 1 points in" in finished.run("sweep.yaml").stdout
+    assert read(finished)[0].tobytes() == undisturbed.tobytes()
+
+
+def test_every_byte_of_results_and_slots_is_guarded(finished):
+    """A sample of all bytes; each is put back."""
+    for dataset in ["explore/loss", "explore/rmse", "explore/fc_corr", "explore/fc_corr_triangle", "slots/rows"]:
+        path, offset, size = place(finished, dataset)
+        for at in range(0, size, 97):
+            flip(path, offset + at)
+            assert finished.run("verify", path, check=False).returncode == 1, f"{dataset}, byte {at}"
+            flip(path, offset + at)
+    assert finished.run("verify", path).returncode == 0
+
+
+def test_a_truncated_file_is_refused_and_left_alone(finished):
+    path, _, _ = place(finished, "explore/loss")
+    path.write_bytes(path.read_bytes()[:-1000])
+    before = finished.fingerprint()
+    done = finished.run("sweep.yaml", check=False)
+    assert done.returncode in (1, 2)
+    assert path.name in done.stderr and "--redo=explore" in done.stderr
+    assert finished.fingerprint() == before
+    finished.run("sweep.yaml", "--redo=explore")
+    assert finished.run("verify", "results").returncode == 0
+
+
+def test_a_file_of_another_format_version_is_refused_and_left_alone(finished):
+    path, _, _ = place(finished, "explore/loss")
+    with h5py.File(path, "r+") as file:
+        file.attrs.modify("format_version", 7)
+    before = finished.fingerprint()
+    done = finished.run("sweep.yaml", check=False)
+    assert done.returncode in (1, 2) and "has format version 7" in done.stderr
+    assert finished.fingerprint() == before
+
+
+@pytest.mark.parametrize("command", ["status", "best", "verify"])
+def test_looking_at_nothing_is_answered(program, command):
+    for name, part in [("nowhere", "there is no such file"), ("sweep.yaml", "no results yet")]:
+        done = program.run(command, name, check=False)
+        assert done.returncode == 2 and part in done.stderr
+
+
+def test_looking_changes_nothing(finished):
+    before = finished.fingerprint()
+    for command in ["status", "best", "verify", "plan"]:
+        finished.run(command, "sweep.yaml")
+    assert finished.fingerprint() == before
