@@ -74,6 +74,23 @@ static inline vec rww_bernoulli2(vec y, rww_range range) {
   return v_div(v_mul(y, v_sub(q_value, fp)), divisor);
 }
 
+/** Derivative of Bernoulli's function to the base 2 at y, where its value is B; the error is at most 4 epsilon max(1,
+ * |y|) with epsilon = 2^-52 (float: 2^-23). Away from 0 it is B (1 - ln 2 (y + B)) / y; near 0, where that cancels,
+ * Taylor's series: with v = y ln 2, the sum over k of B_k v^(k-1) / (k-1)!, cut off below 2^-55 (float: 2^-27) at |y| =
+ * 1/2. */
+static inline vec rww_bernoulli2_derivative(vec y, vec B) {
+#ifdef RWW_REAL_IS_FLOAT
+  static const rww_real series[] = {0x1.d930400000000p-4f, -0x1.e500960000000p-10f, 0x1.0a4f3c0000000p-15f};
+#else
+  static const rww_real series[] = {0x1.d9303fea2f7eap-4,   -0x1.e50096de2cd99p-10, 0x1.0a4f3bc9a363ep-15,
+                                    -0x1.10f553626c4aep-21, 0x1.08efc803bd248p-27,  -0x1.eee12ef69111fp-34,
+                                    0x1.c19c80ef7f3cep-40};
+#endif
+  vec far = v_div(v_mul(B, v_fnma(v_set((rww_real)0x1.62e42fefa39efp-1), v_add(y, B), v_set(1))), y);
+  vec near = v_fma(y, RWW_POLYNOMIAL(series, v_mul(y, y)), v_set((rww_real)-0.5));
+  return v_select(v_less(v_set((rww_real)0.5), v_max(y, v_sub(v_set(0), y))), far, near);
+}
+
 /* x log2(e) as a whole number k, of which *scale = 2^k, and the fraction that is returned; its error does not grow with
  * |x|. x within the exponents of normal numbers. */
 static inline vec rww_exp_split(vec x, vec *scale) {

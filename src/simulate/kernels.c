@@ -122,26 +122,135 @@ static const tile_functions tiles[RWW_N_RANGES] = {
     [RWW_RANGE_INSIDE] = {predict_RWW_RANGE_INSIDE, correct_RWW_RANGE_INSIDE},
 };
 
+static size_t min_targets(size_t n_left) {
+  return n_left < N_TARGETS ? n_left : N_TARGETS;
+}
+
+/* `inputs` [node][lane], W S, where the step is recorded. */
 static void step(const rww_lane_block *block, const rww_real *restrict z, const rww_real *restrict S,
-                 rww_real *restrict next) {
+                 rww_real *restrict next, rww_real *restrict inputs) {
   _Alignas(64) tile_row coupling[N_TARGETS];
   _Alignas(64) prediction predicted[N_TARGETS];
   const rww_panel *panel = block->panels;
   for (size_t first = 0; first < block->n_nodes; first += N_TARGETS, panel++) {
-    size_t n_left = block->n_nodes - first, n_targets = n_left < N_TARGETS ? n_left : N_TARGETS;
+    size_t n_targets = min_targets(block->n_nodes - first);
     couple(panel, S, coupling);
+    if (inputs) memcpy(inputs + first * N_LANES, coupling, n_targets * sizeof *coupling);
     const rww_real *z_here = z + first * (block->noise_per_lane ? N_LANES : 1);
     tiles[block->range].predict(block, first, n_targets, S + first * N_LANES, z_here, coupling, predicted);
     tiles[block->range].correct(block, first, n_targets, predicted, next + first * N_LANES);
   }
 }
 
-static void advance(const rww_lane_block *block, size_t n_steps, const void *noise, void *trace) {
-  const rww_real *z = noise;
-  rww_real *S = trace;
-  size_t n_values = block->n_nodes * N_LANES, n_noise = block->noise_per_lane ? n_values : block->n_nodes;
-  for (size_t t = 0; t < n_steps; t++, S += n_values, z += n_noise) step(block, z, S, S + n_values);
+static size_t count_noise(const rww_lane_block *block) {
+  return block->noise_per_lane ? block->n_nodes * N_LANES : block->n_nodes;
 }
+
+static void advance(const rww_lane_block *block, size_t n_steps, const void *noise, void *trace, void *inputs) {
+  const rww_real *z = noise;
+  rww_real *S = trace, *u = inputs;
+  size_t n_values = block->n_nodes * N_LANES, n_noise = count_noise(block);
+  for (size_t t = 0; t < n_steps; t++, S += n_values, z += n_noise)
+    step(block, z, S, S + n_values, u ? u + t * n_values : NULL);
+}
+
+/* ---- in reverse ---- */
+
+/* Derivative of m = B - S (B + decay), B = B(y), times `by_m`: by y, and by S where y stays. */
+typedef struct slope_adjoint {
+  vec y, S;
+} slope_adjoint;
+
+static inline slope_adjoint reverse_slope(vec by_m, vec S, vec y, vec B, vec decay) {
+  vec by_B = v_fnma(by_m, S, by_m);
+  return (slope_adjoint){v_mul(by_B, rww_bernoulli2_derivative(y, B)), v_mul(by_m, v_add(B, decay))};
+}
+
+/* `x` where `of` lies between 0 and 1, where the clip has changed nothing; else 0. */
+static inline vec pass(vec of, vec x) {
+  vec zero = v_set(0);
+  return v_select(v_less(zero, of), v_select(v_less(of, v_set(1)), x, zero), zero);
+}
+
+static inline void add_to(rww_real *sum, vec x) {
+  v_store(sum, v_add(v_load(sum), x));
+}
+
+/* One node: `by_next` is the derivative by the state after the step. Leaves that by the state before it, as far as it
+ * does not pass through the coupling, in *by_S, and that by W S in *by_input; adds to the gradient. */
+static inline void reverse_node(const rww_reverse_block *reverse, const rww_real *k, vec S, vec next, vec input, vec z,
+                                vec by_next, rww_real *gradient, rww_real *by_S, rww_real *by_input) {
+  vec local = v_load(k + RWW_LOCAL * N_LANES), gain = v_load(k + RWW_GAIN * N_LANES);
+  vec drive = v_load(k + RWW_DRIVE * N_LANES), half_drive = v_load(k + RWW_HALF_DRIVE * N_LANES);
+  vec decay = v_load(k + RWW_DECAY * N_LANES), noise = v_load(k + RWW_NOISE * N_LANES);
+  vec external = v_fma(gain, input, v_load(k + RWW_OFFSET * N_LANES)), disturbed = v_fma(noise, z, S);
+  vec y_S = v_fma(local, S, external), B_S = rww_bernoulli2(y_S, RWW_RANGE_ANY);
+  vec slope_S = v_fnma(S, v_add(B_S, decay), B_S), P = clip(v_fma(drive, slope_S, disturbed));
+  vec y_P = v_fma(local, P, external), B_P = rww_bernoulli2(y_P, RWW_RANGE_ANY);
+
+  vec by_corrected = pass(next, by_next), by_slope_P = v_mul(half_drive, by_corrected);
+  slope_adjoint at_P = reverse_slope(by_slope_P, P, y_P, B_P, decay);
+  vec by_predicted = pass(P, v_sub(v_mul(local, at_P.y), at_P.S));
+  vec by_slope_S = v_fma(drive, by_predicted, by_slope_P), by_disturbed = v_add(by_corrected, by_predicted);
+  slope_adjoint at_S = reverse_slope(by_slope_S, S, y_S, B_S, decay);
+  vec by_external = v_add(at_S.y, at_P.y);
+  v_store(by_S, v_add(by_disturbed, v_sub(v_mul(local, at_S.y), at_S.S)));
+  v_store(by_input, v_mul(gain, by_external));
+
+  add_to(gradient + RWW_LOCAL * N_LANES, v_fma(at_P.y, P, v_mul(at_S.y, S)));
+  add_to(gradient + RWW_GAIN * N_LANES, v_mul(by_external, input));
+  add_to(gradient + RWW_OFFSET * N_LANES, by_external);
+  if (!reverse->all_constants) return;
+  vec slope_P = v_fnma(P, v_add(B_P, decay), B_P), both = v_mul(v_set((rww_real)0.5), v_add(slope_S, slope_P));
+  add_to(gradient + RWW_DRIVE * N_LANES, v_fma(by_corrected, both, v_mul(by_predicted, slope_S)));
+  add_to(gradient + RWW_DECAY * N_LANES, v_sub(v_set(0), v_fma(by_slope_P, P, v_mul(by_slope_S, S))));
+  add_to(gradient + RWW_NOISE * N_LANES, v_mul(by_disturbed, z));
+}
+
+/* What a step of the recorded run looked like: before, after, W S, noise; and what the loss sees of the state after. */
+typedef struct reverse_place {
+  const rww_real *S, *next, *inputs, *z, *adjoint;
+} reverse_place;
+
+TILE_FUNCTION reverse_tile(const rww_reverse_block *reverse, size_t first, size_t n_targets, reverse_place at,
+                           const tile_row *restrict handed, rww_real *restrict by_input) {
+  const rww_lane_block *block = reverse->forward;
+  const rww_real *constants = (const rww_real *)block->constants + first * block->constants_stride;
+  rww_real *gradient = (rww_real *)reverse->gradient + first * RWW_N_CONSTANTS * N_LANES, *by_S = reverse->by_state;
+  for (size_t i = 0; i < n_targets; i++, constants += block->constants_stride, gradient += RWW_N_CONSTANTS * N_LANES)
+    for (size_t l = 0; l < N_LANES; l += W) {
+      size_t here = (first + i) * N_LANES + l;
+      vec z = block->noise_per_lane ? v_load(at.z + here) : v_set(at.z[first + i]);
+      vec by_before = v_mul(v_set((rww_real)reverse->damping), v_add(v_load(by_S + here), v_load(handed[i] + l)));
+      reverse_node(reverse, constants + l, v_load(at.S + here), v_load(at.next + here), v_load(at.inputs + here), z,
+                   v_add(by_before, v_load(at.adjoint + here)), gradient + l, by_S + here, by_input + here);
+    }
+}
+
+/* One step: the coupling's transpose brings what the step after this one has left. */
+static void reverse_step(rww_reverse_block *reverse, reverse_place at) {
+  _Alignas(64) tile_row handed[N_TARGETS];
+  const rww_panel *panel = reverse->transposed;
+  size_t n_nodes = reverse->forward->n_nodes;
+  for (size_t first = 0; first < n_nodes; first += N_TARGETS, panel++) {
+    couple(panel, reverse->by_inputs, handed);
+    reverse_tile(reverse, first, min_targets(n_nodes - first), at, handed, reverse->by_inputs_before);
+  }
+  void *done = reverse->by_inputs;
+  reverse->by_inputs = reverse->by_inputs_before;
+  reverse->by_inputs_before = done;
+}
+
+static void reverse(rww_reverse_block *reverse, size_t n_steps, const void *noise, const void *trace,
+                    const void *inputs, const void *adjoint) {
+  const rww_real *z = noise, *S = trace, *u = inputs, *source = adjoint;
+  size_t n_values = reverse->forward->n_nodes * N_LANES, n_noise = count_noise(reverse->forward);
+  for (size_t t = n_steps; t-- > 0;)
+    reverse_step(reverse, (reverse_place){S + t * n_values, S + (t + 1) * n_values, u + t * n_values, z + t * n_noise,
+                                          source + t * n_values});
+}
+
+/* ---- one simulation alone ---- */
 
 /* The same for one simulation: vectors of nodes, with the same operations in the same order. */
 static inline void couple_lone(const rww_lone_block *block, const rww_real *restrict weights,
@@ -232,5 +341,6 @@ const rww_kernels RWW_KERNELS = {
     .lone_step = N_LONE_VECTORS * W,
     .fill_noise = fill_noise,
     .advance = advance,
+    .reverse = reverse,
     .advance_lone = advance_lone,
 };

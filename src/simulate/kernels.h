@@ -40,6 +40,18 @@ typedef struct rww_lane_block {
   rww_range range;         /* of y, for S from 0 to 1 */
 } rww_lane_block;
 
+/** A block on its way back through a recorded run. What it carries from step to step: arrays [node][lane], zero at the
+ *  end of the run. */
+typedef struct rww_reverse_block {
+  const rww_lane_block *forward;
+  const rww_panel *transposed;        /* of the transposed weights */
+  double damping;                     /* of what a step hands to the one before it */
+  bool all_constants;                 /* else drive, decay and noise have no gradient */
+  void *by_state;                     /* derivatives by the state, as far as they do not pass through the coupling */
+  void *by_inputs, *by_inputs_before; /* derivatives by W S; the other one is room for the next */
+  void *gradient;                     /* [node][constant][lane], added to; that of half the drive is in the drive's */
+} rww_reverse_block;
+
 /** One simulation, a vector's elements being nodes; arrays over nodes are padded to n_padded. */
 typedef struct rww_lone_block {
   size_t n_nodes, n_padded; /* a multiple of the kernels' lone_step */
@@ -53,8 +65,13 @@ typedef struct rww_kernels {
   size_t lone_step; /* targets whose coupling is summed up at once in a lone simulation */
   /** z [n], elements `first` ... of the noise of `seed`, in the precision's own stream. */
   void (*fill_noise)(uint64_t seed, uint64_t first, size_t n, void *z);
-  /** states [1 + n_steps][node][lane]: takes the first to the others. */
-  void (*advance)(const rww_lane_block *block, size_t n_steps, const void *z, void *states);
+  /** states [1 + n_steps][node][lane]: takes the first to the others. inputs [n_steps][node][lane], out, W S before
+   * each step, or NULL where not wanted. */
+  void (*advance)(const rww_lane_block *block, size_t n_steps, const void *z, void *states, void *inputs);
+  /** Back through these steps, with `adjoint` [n_steps][node][lane], the derivative of the loss by the states after
+   *  them as far as it sees them directly. */
+  void (*reverse)(rww_reverse_block *block, size_t n_steps, const void *z, const void *states, const void *inputs,
+                  const void *adjoint);
   /** states [1 + n_steps][n_padded], z [step][node] and readable for n_padded behind its last step. */
   void (*advance_lone)(const rww_lone_block *block, size_t n_steps, const void *z, void *states);
 } rww_kernels;

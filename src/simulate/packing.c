@@ -10,50 +10,60 @@
 /* The slope is divided by the drive, which must not be 0 where gamma is; so little of it is the same as nothing. */
 #define LEAST_DRIVE 1e-30
 
-static bool has_weight(const rww_simulation *simulation, size_t first, size_t source) {
-  size_t n = simulation->n_nodes;
-  for (size_t i = first; i < n && i < first + RWW_PANEL_TARGETS; i++)
-    if (simulation->weights[i * n + source] != 0) return true;
+/* Weights as they are, or transposed. */
+typedef struct weights_view {
+  const double *weights;
+  size_t n, target_stride, source_stride;
+  rww_precision precision;
+} weights_view;
+
+static double weight_of(const weights_view *view, size_t target, size_t source) {
+  return view->weights[target * view->target_stride + source * view->source_stride];
+}
+
+static bool has_weight(const weights_view *view, size_t first, size_t source) {
+  for (size_t i = first; i < view->n && i < first + RWW_PANEL_TARGETS; i++)
+    if (weight_of(view, i, source) != 0) return true;
   return false;
 }
 
-static size_t count_entries(const rww_simulation *simulation) {
-  size_t n = simulation->n_nodes, count = 0;
-  for (size_t first = 0; first < n; first += RWW_PANEL_TARGETS)
-    for (size_t j = 0; j < n; j++) count += has_weight(simulation, first, j);
+static size_t count_entries(const weights_view *view) {
+  size_t count = 0;
+  for (size_t first = 0; first < view->n; first += RWW_PANEL_TARGETS)
+    for (size_t j = 0; j < view->n; j++) count += has_weight(view, first, j);
   return count;
 }
 
 /* Entry number `at` of all panels: what the panel's targets get from this source. */
-static void pack_entry(const rww_simulation *simulation, size_t first, size_t source, size_t at,
-                       rww_packed_weights *packed) {
-  size_t n = simulation->n_nodes;
+static void pack_entry(const weights_view *view, size_t first, size_t source, size_t at, rww_packed_weights *packed) {
   packed->sources[at] = (uint32_t)source;
   for (size_t i = 0; i < RWW_PANEL_TARGETS; i++)
-    rww_number_put(simulation->precision, packed->numbers, at * RWW_PANEL_TARGETS + i,
-                   first + i < n ? simulation->weights[(first + i) * n + source] : 0);
+    rww_number_put(view->precision, packed->numbers, at * RWW_PANEL_TARGETS + i,
+                   first + i < view->n ? weight_of(view, first + i, source) : 0);
 }
 
-static void pack_panels(const rww_simulation *simulation, rww_packed_weights *packed) {
-  size_t at = 0, n_bytes = RWW_PANEL_TARGETS * rww_number_bytes(simulation->precision);
+static void pack_panels(const weights_view *view, rww_packed_weights *packed) {
+  size_t at = 0, n_bytes = RWW_PANEL_TARGETS * rww_number_bytes(view->precision);
   for (size_t p = 0; p < packed->n_panels; p++) {
     rww_panel *panel = &packed->panels[p];
     *panel = (rww_panel){.sources = packed->sources + at, .weights = (const char *)packed->numbers + at * n_bytes};
-    for (size_t j = 0; j < simulation->n_nodes; j++)
-      if (has_weight(simulation, p * RWW_PANEL_TARGETS, j)) {
-        pack_entry(simulation, p * RWW_PANEL_TARGETS, j, at++, packed);
+    for (size_t j = 0; j < view->n; j++)
+      if (has_weight(view, p * RWW_PANEL_TARGETS, j)) {
+        pack_entry(view, p * RWW_PANEL_TARGETS, j, at++, packed);
         panel->n_sources++;
       }
   }
 }
 
-rww_status rww_pack_panels(const rww_simulation *simulation, rww_packed_weights *packed) {
-  size_t n_entries = count_entries(simulation);
-  packed->n_panels = (simulation->n_nodes + RWW_PANEL_TARGETS - 1) / RWW_PANEL_TARGETS;
+rww_status rww_pack_panels(const rww_simulation *simulation, bool transposed, rww_packed_weights *packed) {
+  size_t n = simulation->n_nodes;
+  weights_view view = {simulation->weights, n, transposed ? 1 : n, transposed ? n : 1, simulation->precision};
+  size_t n_entries = count_entries(&view);
+  packed->n_panels = (n + RWW_PANEL_TARGETS - 1) / RWW_PANEL_TARGETS;
   RWW_TRY(RWW_NEW(&packed->panels, packed->n_panels));
   RWW_TRY(RWW_NEW(&packed->sources, n_entries));
   RWW_TRY(rww_allocate(n_entries * RWW_PANEL_TARGETS, rww_number_bytes(simulation->precision), &packed->numbers));
-  pack_panels(simulation, packed);
+  pack_panels(&view, packed);
   return RWW_OK;
 }
 
@@ -98,6 +108,32 @@ void rww_fold_constants(const rww_lanes *lanes, double step_ms, size_t node, siz
   constants[RWW_HALF_DRIVE] = drive / 2;
   constants[RWW_DECAY] = step_ms / value[RWW_MODEL_TAU_S] / drive;
   constants[RWW_NOISE] = sqrt(step_ms) * value[RWW_NOISE_SIGMA];
+}
+
+void rww_unfold_gradient(const rww_lanes *lanes, double step_ms, size_t node, size_t lane,
+                         const double by_constant[RWW_N_CONSTANTS], double gradient[RWW_N_PARAMETERS]) {
+  double value[RWW_N_PARAMETERS], constants[RWW_N_CONSTANTS];
+  for (int p = 0; p < RWW_N_PARAMETERS; p++) value[p] = get_value(lanes, (rww_parameter)p, node, lane);
+  rww_fold_constants(lanes, step_ms, node, lane, constants);
+  double to_y = -LOG2_E * value[RWW_MODEL_D], per_current = to_y * value[RWW_MODEL_A];
+  double by_local = by_constant[RWW_LOCAL], by_gain = by_constant[RWW_GAIN], by_offset = by_constant[RWW_OFFSET];
+  double by_decay = by_constant[RWW_DECAY], decay = constants[RWW_DECAY], J_N = value[RWW_MODEL_J_N];
+  double by_drive = by_constant[RWW_DRIVE] - by_decay * decay / constants[RWW_DRIVE];
+  double by_current = by_local * value[RWW_MODEL_W] * J_N + by_gain * J_N * value[RWW_COUPLING_A] +
+                      by_offset * (value[RWW_MODEL_I_O] + J_N * value[RWW_COUPLING_B]);
+  double by_to_y = by_current * value[RWW_MODEL_A] - by_offset * value[RWW_MODEL_B];
+  gradient[RWW_MODEL_A] = by_current * to_y;
+  gradient[RWW_MODEL_B] = -by_offset * to_y;
+  gradient[RWW_MODEL_D] = -LOG2_E * by_to_y - by_drive * constants[RWW_DRIVE] / value[RWW_MODEL_D];
+  gradient[RWW_MODEL_GAMMA] = by_drive * step_ms * LN_2 / value[RWW_MODEL_D];
+  gradient[RWW_MODEL_TAU_S] = -by_decay * decay / value[RWW_MODEL_TAU_S];
+  gradient[RWW_MODEL_J_N] = per_current * (by_local * value[RWW_MODEL_W] + by_gain * value[RWW_COUPLING_A] +
+                                           by_offset * value[RWW_COUPLING_B]);
+  gradient[RWW_MODEL_W] = by_local * per_current * J_N;
+  gradient[RWW_MODEL_I_O] = by_offset * per_current;
+  gradient[RWW_COUPLING_A] = by_gain * per_current * J_N;
+  gradient[RWW_COUPLING_B] = by_offset * per_current * J_N;
+  gradient[RWW_NOISE_SIGMA] = by_constant[RWW_NOISE] * sqrt(step_ms);
 }
 
 rww_coupling_bounds rww_bound_coupling(const rww_simulation *simulation, size_t node) {

@@ -28,7 +28,9 @@ typedef struct rww_packed_weights {
   void *numbers;
 } rww_packed_weights;
 
-RWW_MUST_CHECK rww_status rww_pack_panels(const rww_simulation *simulation, rww_packed_weights *packed);
+/** `transposed`: of the weights' transpose. */
+RWW_MUST_CHECK rww_status rww_pack_panels(const rww_simulation *simulation, bool transposed,
+                                          rww_packed_weights *packed);
 void rww_packed_weights_free(rww_packed_weights *packed);
 
 /** weights [n_padded / lone_step][source][lone_step] of a lone simulation, owned by the caller. */
@@ -41,6 +43,11 @@ bool rww_lanes_differ_by_node(const rww_lanes *lanes);
 /** Folded parameters (kernels.h) of node `node` in lane `lane`. */
 void rww_fold_constants(const rww_lanes *lanes, double step_ms, size_t node, size_t lane,
                         double constants[RWW_N_CONSTANTS]);
+
+/** Derivatives by the parameters of node `node` in lane `lane`, from those by its folded ones (that of half the drive
+ *  in the drive's). */
+void rww_unfold_gradient(const rww_lanes *lanes, double step_ms, size_t node, size_t lane,
+                         const double by_constant[RWW_N_CONSTANTS], double gradient[RWW_N_PARAMETERS]);
 
 /** What a node's coupling can be where every S is from 0 to 1. */
 typedef struct rww_coupling_bounds {

@@ -21,6 +21,10 @@ def bernoulli2(y):
     return 1 / mpmath.log(2) if y == 0 else y / mpmath.expm1(y * mpmath.log(2))
 
 
+def bernoulli2_derivative(y):
+    return mpf(-0.5) if y == 0 else mpmath.diff(bernoulli2, y)
+
+
 def phi(v):
     return mpf(1) if v == 0 else v / -mpmath.expm1(-v)
 
@@ -43,6 +47,8 @@ def arguments(kind, is_float):
         return [generator.uniform(low, high) for _ in range(N_RANDOM)] + signed(generator, tiny, 1) + [0, low, high, 0.34657359027997264]
     if kind == "phi":
         return signed(generator, tiny, high) + signed(generator, 0.01, 10) + [0, -high + 1, high]
+    if kind == "bernoulli2_derivative":
+        return signed(generator, 1e-3, 0.5) + signed(generator, 0.5, 100) + [0, 0.5, -0.5, tiny, -tiny, 0.8 * top, -top]
     if kind == "bernoulli2":
         return signed(generator, tiny, top) + signed(generator, 0.01, 10) + [0, 0.5, -0.5, 1.5, top, -top]
     if kind == "ln":
@@ -53,7 +59,8 @@ def arguments(kind, is_float):
            [0, near_one, -near_one]
 
 
-FUNCTIONS = {"exp": mpmath.exp, "phi": phi, "bernoulli2": bernoulli2, "ln": mpmath.log, "erfinv": mpmath.erfinv}
+FUNCTIONS = {"exp": mpmath.exp, "phi": phi, "bernoulli2": bernoulli2, "bernoulli2_derivative": bernoulli2_derivative,
+             "ln": mpmath.log, "erfinv": mpmath.erfinv}
 
 
 def write_table(kind, is_float):

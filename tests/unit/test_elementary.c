@@ -13,6 +13,10 @@ static vec bernoulli2(vec y) {
   return rww_bernoulli2(y, RWW_RANGE_ANY);
 }
 
+static vec bernoulli2_derivative(vec y) {
+  return rww_bernoulli2_derivative(y, bernoulli2(y));
+}
+
 static vec exp_of(vec x) {
   return rww_exp(x);
 }
@@ -55,6 +59,19 @@ static void check_errors(const char *name, function f, const elementary_value *v
   CHECK(worst <= bound_ulp);
 }
 #define CHECK_ERRORS(f, values, bound) check_errors(#f, f, values, sizeof values / sizeof *values, bound)
+
+/* The error is one of y + B, whose rounding grows with |y|. */
+static void derivative_is_accurate(void) {
+  double worst = 0, epsilon = ldexp(1, -RWW_REAL_MANTISSA);
+  for (size_t i = 0; i < sizeof bernoulli2_derivative_values / sizeof *bernoulli2_derivative_values; i++) {
+    const elementary_value *value = &bernoulli2_derivative_values[i];
+    double found = (double)evaluate(bernoulli2_derivative, (rww_real)value->x);
+    double error = fabs(found - value->head - value->rest) / (epsilon * fmax(1, fabs(value->x)));
+    if (!(error <= worst)) worst = error;
+  }
+  printf("bernoulli2_derivative %.2f epsilon max(1, |y|)\n", worst);
+  CHECK(worst <= 4);
+}
 
 static void nan_stays_nan(void) {
   CHECK(isnan(evaluate(exp_of, (rww_real)NAN)) && isnan(evaluate(phi, (rww_real)NAN)));
@@ -99,6 +116,7 @@ int main(void) {
   CHECK_ERRORS(bernoulli2, bernoulli2_values, 4);
   CHECK_ERRORS(ln, ln_values, 2);
   CHECK_ERRORS(erfinv, erfinv_values, 4);
+  derivative_is_accurate();
   nan_stays_nan();
   nothing_overflows_beyond_the_ends();
   a_known_range_changes_no_bit();
