@@ -36,6 +36,7 @@ static rww_status prepare(const rww_experiment *experiment, double duration_ms, 
   self->integration.duration_ms = duration_ms;
   self->observation = *spec.observation;
   self->observation.fc_skip = 0; /* a short run has few samples */
+  spec.rehearsed_ms = spec.integration->duration_ms;
   spec.integration = &self->integration;
   spec.observation = &self->observation;
   return rww_objective_create(&spec, &self->objective);

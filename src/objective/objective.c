@@ -204,6 +204,7 @@ static rww_status prepare(rww_objective *objective) {
       .weights = spec->connectome->weights,
       .step_ms = spec->integration->step_size_ms,
       .n_steps = objective->bold_plan.n_steps,
+      .rehearsed_steps = (uint64_t)llround(spec->rehearsed_ms / spec->integration->step_size_ms),
       .precision = spec->precision,
       .noise_dtype = spec->integration->noise_dtype,
       .semantics = spec->semantics,

@@ -10,7 +10,8 @@ typedef struct rww_simulation {
   size_t n_nodes;
   const double *weights; /* [target][source] */
   double step_ms;
-  uint64_t n_steps; /* of one run; warm-up and main run are equally long and use the same noise */
+  uint64_t n_steps;         /* of one run; warm-up and main run are equally long and use the same noise */
+  uint64_t rehearsed_steps; /* of the longer run that this one foretells: keep in memory what it would; 0: none */
   rww_precision precision, noise_dtype;
   const rww_semantics *semantics;
   size_t trajectory_bytes; /* that a recorded run may keep of each lane; where that is too little for all of it,

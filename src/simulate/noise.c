@@ -50,19 +50,16 @@ static rww_status allocate(const rww_noise *noise, uint64_t n_steps, void **z) {
                       z);
 }
 
-static rww_status prepare(rww_noise *noise) {
-  double seed_bytes =
-      (double)noise->n_steps * (double)noise->n_nodes * (double)rww_number_bytes(noise->kernels->precision);
-  noise->limit = (size_t)(KEPT_BYTES / seed_bytes);
-  if (noise->limit > 0) return RWW_NEW(&noise->kept, noise->limit);
-  return allocate(noise, RWW_NOISE_BLOCK_STEPS, &noise->block);
+size_t rww_noise_count_kept(rww_precision precision, size_t n_nodes, uint64_t n_steps) {
+  return (size_t)(KEPT_BYTES / ((double)n_steps * (double)n_nodes * (double)rww_number_bytes(precision)));
 }
 
 rww_status rww_noise_create(const rww_kernels *kernels, const rww_kernels *stream, size_t n_nodes, uint64_t n_steps,
-                            rww_noise **noise) {
+                            size_t n_kept, rww_noise **noise) {
   RWW_TRY(RWW_NEW(noise, 1));
-  **noise = (rww_noise){.kernels = kernels, .stream = stream, .n_nodes = n_nodes, .n_steps = n_steps};
-  rww_status status = prepare(*noise);
+  **noise = (rww_noise){.kernels = kernels, .stream = stream, .n_nodes = n_nodes, .n_steps = n_steps, .limit = n_kept};
+  rww_status status =
+      n_kept > 0 ? RWW_NEW(&(*noise)->kept, n_kept) : allocate(*noise, RWW_NOISE_BLOCK_STEPS, &(*noise)->block);
   if (status == RWW_OK) return RWW_OK;
   rww_noise_destroy(*noise);
   *noise = NULL;

@@ -14,8 +14,11 @@ void rww_noise_fill(uint64_t seed, rww_precision dtype, size_t n_nodes, uint64_t
  *  in the precision of `kernels`, from the stream of `stream`. */
 typedef struct rww_noise rww_noise;
 
+/** Seeds whose noise is kept. */
+size_t rww_noise_count_kept(rww_precision precision, size_t n_nodes, uint64_t n_steps);
+
 RWW_MUST_CHECK rww_status rww_noise_create(const rww_kernels *kernels, const rww_kernels *stream, size_t n_nodes,
-                                           uint64_t n_steps, rww_noise **noise);
+                                           uint64_t n_steps, size_t n_kept, rww_noise **noise);
 void rww_noise_destroy(rww_noise *noise);
 
 /** z [n_steps][n_nodes] of steps first_step ... (at most RWW_NOISE_BLOCK_STEPS), readable for RWW_NOISE_PADDING numbers
