@@ -76,6 +76,24 @@ static rww_status print_state(const char *path, const census *found) {
   return RWW_OK;
 }
 
+/* Of each rank that has been at a row for so long, that row. */
+static rww_status print_silent(const rww_reader *reader, const rww_slot *slots, uint64_t n, double silence_s) {
+  double now_s = rww_clock_utc_s();
+  for (uint64_t row = 0, last_rank = UINT64_MAX; row < n; row++) {
+    double age_s = now_s - slots[row].started_utc_s;
+    char age[RWW_DURATION_SIZE];
+    rww_text where = {0};
+    if (slots[row].outcome != RWW_STARTED || age_s < silence_s || slots[row].rank == last_rank) continue;
+    last_rank = slots[row].rank;
+    RWW_TRY(rww_reader_describe_row(reader, row, &where));
+    rww_clock_format_duration(age_s, age);
+    printf("  silent   rank %" PRIu32 " has been at %s for %s\n", slots[row].rank,
+           where.chars ? where.chars : "its row", age);
+    rww_text_free(&where);
+  }
+  return RWW_OK;
+}
+
 static rww_status print_points(const rww_reader *reader, const rww_slot *slots, uint64_t n) {
   uint64_t n_named = 0;
   for (uint64_t row = 0; row < n && n_named < MAX_NAMED; row++) {
@@ -91,24 +109,25 @@ static rww_status print_points(const rww_reader *reader, const rww_slot *slots, 
   return RWW_OK;
 }
 
-static rww_status print_status(const char *path, const rww_reader *reader, const rww_slot *slots) {
+static rww_status print_status(const char *path, const rww_reader *reader, const rww_slot *slots, double silence_s) {
   uint64_t n = rww_reader_n_rows(reader);
   census found = count(slots, n);
   const char *stage = rww_reader_attribute(reader, "stage"), *created = rww_reader_attribute(reader, "created");
   printf("%s: %s\n  begun    %s\n", stage ? stage : "?", path, created ? created : "?");
   print_counts(&found);
   RWW_TRY(print_state(path, &found));
+  RWW_TRY(print_silent(reader, slots, n, silence_s));
   return print_points(reader, slots, n);
 }
 
-rww_status rww_report_status(const char *path) {
+rww_status rww_report_status(const char *path, double silence_s) {
   rww_reader *reader;
   rww_slot *slots = NULL;
   char *file = realpath(path, NULL); /* the lock lies beside the file, not beside the link to it */
   rww_status status = rww_reader_open(file ? file : path, &reader);
   if (status == RWW_OK) {
     status = rww_reader_slots(reader, &slots);
-    if (status == RWW_OK) status = print_status(file ? file : path, reader, slots);
+    if (status == RWW_OK) status = print_status(file ? file : path, reader, slots, silence_s);
     rww_reader_close(reader);
   }
   free(slots);

@@ -5,7 +5,8 @@
 
 #include "store/reader.h"
 
-/** Prints on stdout. Changes nothing, takes no lock. */
-RWW_MUST_CHECK rww_status rww_report_status(const char *path);
+/** Prints on stdout, with the ranks that have been at a row for longer than silence_s. Changes nothing, takes no lock.
+ */
+RWW_MUST_CHECK rww_status rww_report_status(const char *path, double silence_s);
 
 #endif
