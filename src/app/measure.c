@@ -10,7 +10,7 @@
 #define SHORTEST_MS 20000.0 /* that a configuration may have */
 #define BUDGET_S 0.3        /* of one evaluation with its warm-up */
 #define N_REPEATS 3
-#define MPI_BYTES 10500000 /* that a rank has more than one process alone: Open MPI 4.1, at 1 to 5 ranks */
+#define MPI_BYTES 10000000 /* that a rank has more than one process alone: Open MPI 4.1, at 1 to 5 ranks */
 
 /* The experiment's own evaluation at another duration. */
 typedef struct trial {
