@@ -102,6 +102,16 @@ typedef struct rww_explore_config {
   bool keep_fc, keep_bold;
 } rww_explore_config;
 
+typedef enum rww_rate_schedule { RWW_RATE_CONSTANT, RWW_RATE_EXPONENTIAL, RWW_RATE_COSINE } rww_rate_schedule;
+
+typedef struct rww_optimizer_config {
+  char *name; /* "adam" */
+  double learning_rate, b1, b2, eps;
+  rww_rate_schedule schedule; /* of the learning rate, over the steps of the fit */
+  double decay;               /* exponential: what is left of the learning rate at the end, as a fraction */
+  double clip_norm;           /* of the gradient's Euclidean norm; infinite: none */
+} rww_optimizer_config;
+
 typedef struct rww_config {
   char *path, *directory; /* of the configuration file, as given, and the directory it lies in */
   char *source;           /* the YAML as given */

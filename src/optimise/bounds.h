@@ -1,0 +1,24 @@
+/** @file
+ *  Bounds of a parameter, kept by a smooth map from the whole line: p = low + (high - low) s, s = 1/(1 + exp(-4 x /
+ *  (high - low))). In the middle dp/dx = 1, so that a learning rate means the same as without bounds. */
+#ifndef RWW_OPTIMISE_BOUNDS_H
+#define RWW_OPTIMISE_BOUNDS_H
+
+#include <stdbool.h>
+
+/** Both finite, or both infinite: none, and the map is the identity. */
+typedef struct rww_bounds {
+  double low, high;
+} rww_bounds;
+
+/** Whether a fit can begin there: strictly inside. */
+bool rww_bounds_hold(rww_bounds bounds, double parameter);
+
+/** x of a parameter inside the bounds, and back. */
+double rww_bounds_open(rww_bounds bounds, double parameter);
+double rww_bounds_close(rww_bounds bounds, double x);
+
+/** dp/dx. */
+double rww_bounds_slope(rww_bounds bounds, double x);
+
+#endif
