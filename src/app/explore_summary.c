@@ -26,7 +26,7 @@ static rww_status print_outcomes(const rww_reader *reader) {
   for (uint64_t row = 0; row < n_rows; row++) n_outcomes[slots[row].outcome]++;
   free(slots);
   printf("  points  ");
-  for (rww_outcome k = RWW_DONE; k < RWW_N_OUTCOMES; k++)
+  for (rww_outcome k = RWW_DONE; k <= RWW_FAILED; k++)
     printf("%s%" PRIu64 " %s", k == RWW_DONE ? "" : ", ", n_outcomes[k], rww_outcome_name(k));
   uint64_t n_left = n_outcomes[RWW_PENDING] + n_outcomes[RWW_STARTED];
   if (n_left > 0) printf(", %" PRIu64 " left", n_left);

@@ -49,6 +49,12 @@ rww_status rww_comm_begin(rww_comm **comm) {
   return raise_mismatch();
 }
 
+rww_status rww_comm_begin_self(const rww_comm *comm, rww_comm **self) {
+  RWW_TRY(rww_comm_begin_alone(self));
+  memcpy((*self)->library, comm->library, sizeof comm->library);
+  return RWW_OK;
+}
+
 void rww_comm_end(rww_comm *comm) {
   comm->transport->end(comm);
 }

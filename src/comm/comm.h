@@ -16,6 +16,9 @@ bool rww_comm_launched(bool *mismatch);
 /** MPI_Init under a launcher, the one-process stand-in otherwise. Once a process.
  *  Errors: RWW_ERR_USAGE where the launcher started several tasks and each finds itself alone; RWW_ERR_COMM. */
 RWW_MUST_CHECK rww_status rww_comm_begin(rww_comm **comm);
+/** This rank by itself, beside `comm`: for what it does without the others. To be ended before `comm`.
+ *  Errors: RWW_ERR_MEMORY. */
+RWW_MUST_CHECK rww_status rww_comm_begin_self(const rww_comm *comm, rww_comm **self);
 /** Collective. */
 void rww_comm_end(rww_comm *comm);
 /** Ends all ranks at once with this exit status, and does not return; for errors that the others cannot learn in time.

@@ -92,16 +92,18 @@ typedef struct rww_batch {
   const uint64_t *seeds; /* [n_lanes] */
 } rww_batch;
 
-/* code as stored, name as shown; "done" to "failed" are final */
+/* code as stored, name as shown; from "done" on they are final */
 #define RWW_OUTCOME_TABLE(X)                                                                                           \
   X(RWW_PENDING, 0, "pending")                                                                                         \
   X(RWW_STARTED, 1, "started")                                                                                         \
   X(RWW_DONE, 2, "done")                                                                                               \
   X(RWW_DIVERGED, 3, "diverged")                                                                                       \
   X(RWW_DEGENERATE, 4, "degenerate")                                                                                   \
-  X(RWW_FAILED, 5, "failed")
+  X(RWW_FAILED, 5, "failed")                                                                                           \
+  X(RWW_SKIPPED, 6, "skipped")
 
-/** What became of a point. Divergence and degeneracy are outcomes, stored; they are not errors. */
+/** What became of a row: a point, an entry of a fit. Divergence and degeneracy are outcomes, stored; they are not
+ *  errors. Skipped are entries that a fit did not come to, because it ended before. */
 #define RWW_OUTCOME_ID(id, code, name) id = code,
 typedef enum rww_outcome { RWW_OUTCOME_TABLE(RWW_OUTCOME_ID) RWW_N_OUTCOMES } rww_outcome;
 #undef RWW_OUTCOME_ID

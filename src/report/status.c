@@ -44,7 +44,7 @@ static census count(const rww_slot *slots, uint64_t n) {
 static void print_counts(const census *found) {
   printf("  points   %" PRIu64 " of %" PRIu64 " (%.0f %%)", found->n_rows - found->n_left, found->n_rows,
          floor(100.0 * (double)(found->n_rows - found->n_left) / (double)found->n_rows));
-  for (rww_outcome k = RWW_DIVERGED; k < RWW_N_OUTCOMES; k++)
+  for (rww_outcome k = RWW_DIVERGED; k <= RWW_FAILED; k++)
     printf(", %" PRIu64 " %s", found->n_outcomes[k], rww_outcome_name(k));
   putchar('\n');
 }

@@ -49,7 +49,8 @@ static rww_status read_axes(const rww_reader *reader, hid_t dataset, rww_axes *a
     n_rows *= shape[d];
     RWW_TRY(read_axis(reader, dataset, (unsigned)d, &axes->axes[d]));
   }
-  if (n >= 0 && n <= RWW_MAX_DIMENSIONS && n_rows == rww_reader_n_rows(reader)) return RWW_OK;
+  if (n >= 0 && n <= RWW_MAX_DIMENSIONS && n_rows == rww_reader_n_rows(reader) - rww_reader_has_summary(reader))
+    return RWW_OK;
   return rww_raise(RWW_ERR_STORE, "%s: the dimensions of %s do not number its rows", rww_reader_rows(reader).path,
                    RWW_DATASET_STATUS);
 }

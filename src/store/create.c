@@ -47,7 +47,7 @@ static bool is_used(const rww_file_spec *spec, const rww_dimension *dimension) {
 }
 
 static bool add_results(hid_t file, const rww_file_spec *spec) {
-  hid_t group = rww_labelled_create_group(file, spec->stage);
+  hid_t group = rww_labelled_create_group(file, spec->group ? spec->group : spec->stage);
   bool done = group >= 0;
   for (size_t d = 0; d < spec->n_dimensions; d++)
     if (is_used(spec, &spec->dimensions[d])) done = done && rww_labelled_add_dimension(group, &spec->dimensions[d]);
@@ -73,12 +73,18 @@ static hid_t create_slot_type(void) {
   return type;
 }
 
-static bool list_row_datasets(hid_t slots, const rww_file_spec *spec) {
+static bool list_datasets(hid_t slots, const char *attribute, const rww_dataset *datasets, size_t n) {
   rww_text names = {0};
-  for (size_t i = 0; i < spec->n_datasets; i++) rww_text_add(&names, "%s%s", i ? " " : "", spec->datasets[i].name);
-  bool done = rww_h5_put_text(slots, RWW_ATTRIBUTE_ROWS, names.chars);
+  for (size_t i = 0; i < n; i++) rww_text_add(&names, "%s%s", i ? " " : "", datasets[i].name);
+  bool done = rww_h5_put_text(slots, attribute, names.chars);
   rww_text_free(&names);
   return done;
+}
+
+static bool list_row_datasets(hid_t slots, const rww_file_spec *spec) {
+  size_t n_summary = spec->n_summary_datasets, n_rows = spec->n_datasets - n_summary;
+  return list_datasets(slots, RWW_ATTRIBUTE_ROWS, spec->datasets, n_rows) &&
+         (n_summary == 0 || list_datasets(slots, RWW_ATTRIBUTE_SUMMARY, spec->datasets + n_rows, n_summary));
 }
 
 static bool add_slots(hid_t file, const rww_file_spec *spec) {
@@ -129,7 +135,7 @@ static rww_status build_image(int image, const rww_comm *comm, const rww_file_sp
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   RWW_TRY(fill_image(image, comm, spec));
   hid_t access = access_image(image, name), file = H5Fopen(name, H5F_ACC_RDONLY, access);
-  rww_status status = rww_layout_read(file, "new result file", spec->stage, layout);
+  rww_status status = rww_layout_read(file, "new result file", spec->group ? spec->group : spec->stage, layout);
   H5Fclose(file);
   H5Pclose(access);
   return status;

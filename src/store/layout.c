@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "store/disk.h"
 #include "store/slot.h"
 #include <math.h>
@@ -40,14 +41,13 @@ static size_t count_words(const char *text) {
 
 static rww_status find_items(hid_t group, const char *path, rww_layout *layout) {
   char *rest = NULL;
-  size_t n = count_words(layout->names);
-  RWW_TRY(RWW_NEW(&layout->items, n));
+  uint64_t n_rows = layout->n_rows - layout->has_summary;
+  RWW_TRY(RWW_NEW(&layout->items, count_words(layout->names)));
   for (char *name = strtok_r(layout->names, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
-    rww_extent *item = &layout->items[layout->n_items++];
+    rww_extent *item = &layout->items[layout->n_items];
     RWW_TRY(find_extent(group, path, name, layout->n_bytes, item));
-    if (item->n_bytes % layout->n_rows != 0)
-      return rww_raise(RWW_ERR_STORE, "%s: dataset %s does not hold %llu rows", path, name,
-                       (unsigned long long)layout->n_rows);
+    if (layout->n_items++ < layout->n_row_items && item->n_bytes % n_rows != 0)
+      return rww_raise(RWW_ERR_STORE, "%s: dataset %s does not hold %llu rows", path, name, (unsigned long long)n_rows);
   }
   return RWW_OK;
 }
@@ -71,11 +71,22 @@ static rww_status sort_changing(const char *path, rww_layout *layout) {
   return RWW_OK;
 }
 
-static char *get_item_names(hid_t file) {
+/* Names of the items of rows, and behind them those of the summary, if there is one. */
+static rww_status get_item_names(hid_t file, const char *path, rww_layout *layout) {
+  rww_text names = {0};
   hid_t slots = H5Dopen2(file, RWW_DATASET_SLOTS, H5P_DEFAULT);
-  char *names = rww_h5_get_text(slots, RWW_ATTRIBUTE_ROWS);
+  char *of_rows = rww_h5_get_text(slots, RWW_ATTRIBUTE_ROWS);
+  char *of_summary = rww_h5_get_text(slots, RWW_ATTRIBUTE_SUMMARY);
   H5Dclose(slots);
-  return names;
+  if (of_rows) {
+    rww_text_add(&names, "%s %s", of_rows, of_summary ? of_summary : "");
+    layout->n_row_items = count_words(of_rows);
+  }
+  layout->names = names.chars;
+  layout->has_summary = of_summary != NULL;
+  free(of_rows);
+  free(of_summary);
+  return of_rows ? RWW_OK : rww_raise(RWW_ERR_STORE, "%s: does not say which datasets make a row", path);
 }
 
 static rww_status read_layout(hid_t file, hid_t group, const char *path, rww_layout *layout) {
@@ -85,12 +96,11 @@ static rww_status read_layout(hid_t file, hid_t group, const char *path, rww_lay
   RWW_TRY(find_extent(file, path, RWW_DATASET_SLOTS, n_bytes, &layout->slots));
   RWW_TRY(find_extent(file, path, RWW_DATASET_FROZEN, n_bytes, &layout->frozen));
   RWW_TRY(find_extent(group, path, RWW_DATASET_STATUS, n_bytes, &layout->status));
-  layout->n_rows = layout->status.n_bytes; /* a byte a row */
+  RWW_TRY(get_item_names(file, path, layout));
+  layout->n_rows = layout->status.n_bytes + layout->has_summary; /* a byte a row */
   if (layout->slots.n_bytes / sizeof(rww_slot) != layout->n_rows || layout->frozen.n_bytes != sizeof(uint32_t))
     return rww_raise(RWW_ERR_STORE, "%s: its slots are not those of %llu rows", path,
                      (unsigned long long)layout->n_rows);
-  layout->names = get_item_names(file);
-  if (!layout->names) return rww_raise(RWW_ERR_STORE, "%s: does not say which datasets make a row", path);
   RWW_TRY(find_items(group, path, layout));
   return sort_changing(path, layout);
 }
@@ -113,7 +123,19 @@ void rww_layout_free(rww_layout *layout) {
 }
 
 size_t rww_layout_row_bytes(const rww_layout *layout, size_t item) {
-  return (size_t)(layout->items[item].n_bytes / layout->n_rows);
+  uint64_t n_rows = item < layout->n_row_items ? layout->n_rows - layout->has_summary : 1;
+  return (size_t)(layout->items[item].n_bytes / n_rows);
+}
+
+uint64_t rww_layout_row_offset(const rww_layout *layout, size_t item, uint64_t row) {
+  uint64_t at = item < layout->n_row_items ? row * rww_layout_row_bytes(layout, item) : 0;
+  return layout->items[item].offset + at;
+}
+
+rww_items rww_layout_row_items(const rww_layout *layout, uint64_t row) {
+  bool is_summary = layout->has_summary && row == layout->n_rows - 1;
+  return is_summary ? (rww_items){layout->n_row_items, layout->n_items - layout->n_row_items}
+                    : (rww_items){0, layout->n_row_items};
 }
 
 static rww_status add_bytes(int descriptor, const char *path, uint64_t begin, uint64_t end, uint32_t *checksum) {

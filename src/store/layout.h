@@ -21,14 +21,18 @@ typedef struct rww_extent {
 #define RWW_DATASET_FROZEN "/slots/frozen_crc32c"
 #define RWW_DATASET_STATUS "status"
 #define RWW_ATTRIBUTE_ROWS "row_datasets"
+#define RWW_ATTRIBUTE_SUMMARY "summary_datasets"
+#define RWW_ATTRIBUTE_GROUP "group"
 
 typedef struct rww_layout {
   uint64_t n_rows, n_bytes;
+  bool has_summary; /* the last row is the file's summary, with items of its own */
   rww_extent slots, status;
   rww_extent frozen; /* CRC32C of all bytes that are in none of the extents here */
-  size_t n_items;
+  size_t n_items, n_row_items;
   char *names;
-  rww_extent *items;    /* [n_items], row datasets in the order of a row */
+  rww_extent *items;    /* [n_items], in the order of a row: the first n_row_items of every row but the summary, the
+                           others of the summary */
   rww_extent *changing; /* [n_items + 3], all of the above by offset */
 } rww_layout;
 
@@ -37,8 +41,15 @@ typedef struct rww_layout {
 RWW_MUST_CHECK rww_status rww_layout_read(hid_t file, const char *path, const char *group, rww_layout *layout);
 void rww_layout_free(rww_layout *layout);
 
-/** Bytes of one row in an item. */
+/** Bytes of one row in an item, and where those of this row begin. */
 size_t rww_layout_row_bytes(const rww_layout *layout, size_t item);
+uint64_t rww_layout_row_offset(const rww_layout *layout, size_t item, uint64_t row);
+
+/** The items of a row: `n` of them from `first` on. */
+typedef struct rww_items {
+  size_t first, n;
+} rww_items;
+rww_items rww_layout_row_items(const rww_layout *layout, uint64_t row);
 
 /** Checksum of the frozen bytes of the file on this descriptor. */
 RWW_MUST_CHECK rww_status rww_layout_checksum_frozen(const rww_layout *layout, int descriptor, const char *path,

@@ -38,7 +38,8 @@ static size_t count_row_bytes(const rww_file_spec *spec, const rww_dataset *data
 /* Rows are written by position, so that the file must have exactly the datasets that this run writes. */
 static rww_status check_datasets(const rww_store *store, const rww_file_spec *spec) {
   const rww_layout *layout = store->rows.layout;
-  bool same = layout->n_items == spec->n_datasets && layout->n_rows == spec->n_rows;
+  bool same = layout->n_items == spec->n_datasets && layout->n_rows == spec->n_rows &&
+              layout->n_row_items == spec->n_datasets - spec->n_summary_datasets;
   for (size_t i = 0; same && i < spec->n_datasets; i++)
     same = strcmp(layout->items[i].name, spec->datasets[i].name) == 0 &&
            rww_layout_row_bytes(layout, i) == count_row_bytes(spec, &spec->datasets[i]);

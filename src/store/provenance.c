@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "plan/key.h"
 #include "store/labelled.h"
+#include "store/layout.h"
 #include "store/versions.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,8 +24,9 @@ bool rww_provenance_put_attributes(hid_t file, const rww_comm *comm, const rww_f
   gethostname(host, sizeof host - 1);
   return rww_h5_put_text(file, "format", RWW_FORMAT) &&
          rww_h5_put_numbers(file, "format_version", H5T_NATIVE_INT, &(int){RWW_FORMAT_VERSION}, 1) &&
-         rww_h5_put_text(file, "stage", spec->stage) && rww_h5_put_text(file, "name", spec->name) &&
-         rww_h5_put_text(file, "key", spec->key) &&
+         rww_h5_put_text(file, "stage", spec->stage) &&
+         rww_h5_put_text(file, RWW_ATTRIBUTE_GROUP, spec->group ? spec->group : spec->stage) &&
+         rww_h5_put_text(file, "name", spec->name) && rww_h5_put_text(file, "key", spec->key) &&
          (!spec->base_key || rww_h5_put_text(file, "base_key", spec->base_key)) &&
          (!spec->base_seed || rww_h5_put_text(file, "base_seed", base_seed)) &&
          rww_h5_put_text(file, "created", created) && rww_h5_put_text(file, "host", host) &&

@@ -65,10 +65,11 @@ static rww_status open_parts(rww_reader *reader) {
   if (H5Aiterate2(reader->file, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, keep_attribute, &reader->attributes) < 0)
     return rww_h5_raise(RWW_ERR_STORE, "%s: its attributes cannot be read", reader->path);
   RWW_TRY(check_format(reader));
-  const char *stage = rww_reader_attribute(reader, "stage");
-  if (!stage) return rww_raise(RWW_ERR_STORE, "%s: does not say of which stage it is", reader->path);
-  RWW_TRY(rww_layout_read(reader->file, reader->path, stage, &reader->layout));
-  reader->group = H5Gopen2(reader->file, stage, H5P_DEFAULT);
+  const char *group = rww_reader_attribute(reader, RWW_ATTRIBUTE_GROUP);
+  if (!group || !rww_reader_attribute(reader, "stage"))
+    return rww_raise(RWW_ERR_STORE, "%s: does not say of which stage it is", reader->path);
+  RWW_TRY(rww_layout_read(reader->file, reader->path, group, &reader->layout));
+  reader->group = H5Gopen2(reader->file, group, H5P_DEFAULT);
   return RWW_OK;
 }
 
@@ -112,6 +113,10 @@ hid_t rww_reader_group(const rww_reader *reader) {
 
 uint64_t rww_reader_n_rows(const rww_reader *reader) {
   return reader->layout.n_rows;
+}
+
+bool rww_reader_has_summary(const rww_reader *reader) {
+  return reader->layout.has_summary;
 }
 
 rww_status rww_reader_slots(const rww_reader *reader, rww_slot **slots) {

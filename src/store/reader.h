@@ -17,7 +17,9 @@ void rww_reader_close(rww_reader *reader);
 /** Text of an attribute of the file (stage, key, created, ...); NULL where there is none. The reader's. */
 const char *rww_reader_attribute(const rww_reader *reader, const char *name);
 
+/** Rows, of which the last one is the file's summary where it has one. */
 uint64_t rww_reader_n_rows(const rww_reader *reader);
+bool rww_reader_has_summary(const rww_reader *reader);
 
 /** All slots as they are now, [n_rows], owned by the caller. A damaged one reads as pending. */
 RWW_MUST_CHECK rww_status rww_reader_slots(const rww_reader *reader, rww_slot **slots);
@@ -33,7 +35,8 @@ RWW_MUST_CHECK rww_status rww_reader_scalar(const rww_reader *reader, const char
 /** A text such as /config/canonical, owned by the caller. */
 RWW_MUST_CHECK rww_status rww_reader_text(const rww_reader *reader, const char *name, char **text);
 
-/** Adds "coupling.a 0.344952, model.w 0.0675714": the coordinates of a row; nothing where the file has one row. */
+/** Adds "coupling.a 0.344952, model.w 0.0675714": the coordinates of a row; "summary" for that; nothing where the file
+ *  has one row. */
 RWW_MUST_CHECK rww_status rww_reader_describe_row(const rww_reader *reader, uint64_t row, rww_text *text);
 
 /** What a check of every byte of a file found. rww_verification_free releases it. */

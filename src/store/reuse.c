@@ -19,7 +19,7 @@ typedef struct rww_donor {
   rww_axes axes;
   size_t axis_of[RWW_MAX_DIMENSIONS];   /* by its axis: that of the new file */
   size_t *index_of[RWW_MAX_DIMENSIONS]; /* by its axis: [n of the new file's axis] its index there, or NONE */
-  size_t *item_of;                      /* [n_items of the new file] its item */
+  size_t *item_of;                      /* [n_row_items of the new file] its item */
 } rww_donor;
 
 static void pass_over(rww_status status) {
@@ -73,7 +73,7 @@ static rww_status match_axes(const rww_axes *axes, rww_donor *donor, bool *match
 }
 
 static size_t find_item(const rww_layout *layout, const rww_layout *like_layout, size_t like) {
-  for (size_t i = 0; i < layout->n_items; i++)
+  for (size_t i = 0; i < layout->n_row_items; i++)
     if (strcmp(layout->items[i].name, like_layout->items[like].name) == 0 &&
         rww_layout_row_bytes(layout, i) == rww_layout_row_bytes(like_layout, like) &&
         memcmp(layout->items[i].fill, like_layout->items[like].fill, sizeof layout->items[i].fill) == 0)
@@ -83,9 +83,9 @@ static size_t find_item(const rww_layout *layout, const rww_layout *like_layout,
 
 /* The earlier file may hold more than the new one asks for, never less. */
 static rww_status match_items(const rww_layout *layout, rww_donor *donor, bool *matches) {
-  RWW_TRY(RWW_NEW(&donor->item_of, layout->n_items));
+  RWW_TRY(RWW_NEW(&donor->item_of, layout->n_row_items));
   *matches = true;
-  for (size_t i = 0; i < layout->n_items; i++) {
+  for (size_t i = 0; i < layout->n_row_items; i++) {
     donor->item_of[i] = find_item(donor->from.layout, layout, i);
     *matches = *matches && donor->item_of[i] != NONE;
   }
@@ -119,8 +119,8 @@ static bool is_usable(const rww_donor *donor, uint64_t row) {
 
 static rww_status copy_values(const rww_donor *donor, uint64_t from_row, const rww_rows *to, uint64_t row, char *buffer,
                               uint32_t *checksum) {
-  const void *values[to->layout->n_items + 1];
-  for (size_t i = 0; i < to->layout->n_items; i++) {
+  const void *values[to->layout->n_row_items + 1];
+  for (size_t i = 0; i < to->layout->n_row_items; i++) {
     size_t n = rww_layout_row_bytes(to->layout, i);
     uint64_t at = donor->from.layout->items[donor->item_of[i]].offset + from_row * n;
     RWW_TRY(rww_disk_read(donor->from.descriptor, donor->from.path, buffer, n, at));
@@ -149,9 +149,9 @@ static rww_status take_rows(const rww_donor *donor, const rww_axes *axes, const 
   char *buffer;
   size_t n_bytes = 0, index[RWW_MAX_DIMENSIONS];
   rww_status status = RWW_OK;
-  for (size_t i = 0; i < to->layout->n_items; i++) n_bytes += rww_layout_row_bytes(to->layout, i);
+  for (size_t i = 0; i < to->layout->n_row_items; i++) n_bytes += rww_layout_row_bytes(to->layout, i);
   RWW_TRY(RWW_NEW(&buffer, n_bytes));
-  for (uint64_t row = 0; status == RWW_OK && row < to->layout->n_rows; row++) {
+  for (uint64_t row = 0; status == RWW_OK && row < to->layout->status.n_bytes; row++) {
     uint64_t from_row;
     rww_row_task task = rww_slot_task(&slots[row]);
     if (task == RWW_ROW_TAKE || task == RWW_ROW_PASS_OVER) continue;

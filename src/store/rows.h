@@ -19,9 +19,10 @@ RWW_MUST_CHECK rww_status rww_rows_check_frozen(const rww_rows *rows, bool *inta
 /** Checksum of a row as it is on disk. */
 RWW_MUST_CHECK rww_status rww_rows_checksum(const rww_rows *rows, uint64_t row, uint32_t *checksum);
 
-/** Writes values[n_items] of a row and tells their checksum. */
+/** Writes values [n items of the row] of a row and tells their checksum; reads them. */
 RWW_MUST_CHECK rww_status rww_rows_write(const rww_rows *rows, uint64_t row, const void *const *values,
                                          uint32_t *checksum);
+RWW_MUST_CHECK rww_status rww_rows_read(const rww_rows *rows, uint64_t row, void *const *values);
 
 /** n slots from row `first` on, as they are on disk, intact or not. */
 RWW_MUST_CHECK rww_status rww_rows_read_slots(const rww_rows *rows, uint64_t first, uint64_t n, rww_slot *slots);

@@ -141,6 +141,11 @@ rww_status rww_store_write_row(rww_store *store, uint64_t row, const void *const
   return explain(write_row(store, row, values, outcome, elapsed_s));
 }
 
+rww_status rww_store_read_row(const rww_store *store, uint64_t row, void *const *values) {
+  RWW_TRY(check_row(store, row));
+  return rww_rows_read(&store->rows, row, values);
+}
+
 /* A stop on request is no crash: what was in flight is pending as before. */
 static rww_status release_in_flight(rww_store *store) {
   for (size_t i = 0; i < store->n_in_flight; i++) {

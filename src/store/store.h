@@ -24,7 +24,8 @@ typedef struct rww_dimension {
 } rww_dimension;
 
 /** A dataset over some of the dimensions. Its first n_row_dimensions number the result rows, row-major (none where the
- *  file has one row: the dataset as a whole is row 0); they are the same in every dataset of a file. */
+ *  file has one row: the dataset as a whole is row 0); they are the same in every dataset of a file but those of its
+ *  summary, which have none. */
 typedef struct rww_dataset {
   const char *name;
   rww_type type; /* any but RWW_TEXT */
@@ -37,7 +38,8 @@ typedef struct rww_dataset {
 /** All that a file is created from. Borrowed. Ranks above 0 need directory, stage and key alone. */
 typedef struct rww_file_spec {
   const char *directory;
-  const char *stage;              /* explore, simulate: file names and the group that users read */
+  const char *stage;              /* explore, simulate, a fit's name: in the names of files */
+  const char *group;              /* that users read; NULL: named as the stage */
   const char *key, *base_key;     /* 32 hexadecimal digits; base_key NULL where rows are not reusable by themselves */
   const char *canonical, *source; /* the text that was hashed, the YAML as given */
   const char *backend;            /* name, for the record */
@@ -46,12 +48,12 @@ typedef struct rww_file_spec {
   const char *name; /* of the experiment */
   size_t n_dimensions;
   const rww_dimension *dimensions;
-  size_t n_datasets;
-  const rww_dataset *datasets;
-  uint64_t n_rows;
-  const uint64_t *base_seed; /* of all rows, where noise_seed is no dimension; else NULL */
-  double lock_patience_s;    /* an owner on another host whose heartbeat rests for so long is dead; 0: 30 s */
-  bool redo;                 /* replace the file that there is, once the new one is complete on disk */
+  size_t n_datasets, n_summary_datasets;
+  const rww_dataset *datasets; /* the last n_summary_datasets, if any, are the file's last row, its summary */
+  uint64_t n_rows;             /* with the summary */
+  const uint64_t *base_seed;   /* of all rows, where noise_seed is no dimension; else NULL */
+  double lock_patience_s;      /* an owner on another host whose heartbeat rests for so long is dead; 0: 30 s */
+  bool redo;                   /* replace the file that there is, once the new one is complete on disk */
 } rww_file_spec;
 
 typedef struct rww_store rww_store;
@@ -86,6 +88,9 @@ RWW_MUST_CHECK rww_status rww_store_start_rows(rww_store *store, const uint64_t 
  *  row's values. Independent. Errors: RWW_ERR_STORE. */
 RWW_MUST_CHECK rww_status rww_store_write_row(rww_store *store, uint64_t row, const void *const *values,
                                               rww_outcome outcome, double elapsed_s);
+
+/** Reads a row as it is in the file into values, as rww_store_write_row takes them. Errors: RWW_ERR_STORE. */
+RWW_MUST_CHECK rww_status rww_store_read_row(const rww_store *store, uint64_t row, void *const *values);
 
 /** Puts rows that were started and not written back to pending, derives what users read (status) from the slots, syncs
  *  and closes. Collective; errors are the same on every rank. */

@@ -64,6 +64,10 @@ static void add_coordinate(const rww_row_axis *axis, size_t index, rww_text *tex
 rww_status rww_reader_describe_row(const rww_reader *reader, uint64_t row, rww_text *text) {
   rww_axes axes;
   size_t index[RWW_MAX_DIMENSIONS];
+  if (rww_reader_has_summary(reader) && row == rww_reader_n_rows(reader) - 1) {
+    rww_text_add(text, "the summary");
+    return RWW_OK;
+  }
   RWW_TRY(rww_axes_read(reader, &axes));
   rww_axes_unravel(&axes, row, index);
   for (size_t k = 0; k < axes.n; k++) {
