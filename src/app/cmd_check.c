@@ -4,6 +4,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+static void print_fit(const rww_fit_config *fit, size_t n_nodes) {
+  size_t n_rows = rww_free_count_rows(fit->free, fit->n_free, n_nodes);
+  printf("  fit %s: %" PRIu64 " step%s, %" PRIu64 " restart%s, %zu free number%s\n", fit->name, fit->n_steps,
+         fit->n_steps == 1 ? "" : "s", fit->n_restarts, fit->n_restarts == 1 ? "" : "s", n_rows,
+         n_rows == 1 ? "" : "s");
+}
+
 rww_status rww_command_check(const rww_options *options) {
   rww_experiment experiment;
   RWW_TRY(rww_experiment_load(options, NULL, &experiment));
@@ -13,6 +20,8 @@ rww_status rww_command_check(const rww_options *options) {
     printf("%" PRIu64 " points to explore\n", experiment.grid.n_points);
   else
     puts("no exploration");
+  for (size_t i = 0; i < experiment.config->optimize.n_fits; i++)
+    print_fit(&experiment.config->optimize.fits[i], experiment.connectome.n_nodes);
   rww_experiment_free(&experiment);
   return RWW_OK;
 }

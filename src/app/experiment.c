@@ -64,6 +64,17 @@ static rww_status resolve_set(rww_parameter_set *set, const char *path, const rw
   return status != RWW_OK ? status : worst;
 }
 
+static rww_status resolve_starts(const rww_config *config, const rww_connectome *connectome, rww_problems *problems) {
+  rww_status worst = RWW_OK;
+  for (size_t i = 0; i < config->optimize.n_fits; i++) {
+    rww_fit_start *start = &config->optimize.fits[i].start;
+    if (start->kind != RWW_START_VALUES) continue;
+    rww_status status = resolve_set(&start->set, config->path, connectome, problems);
+    if (status != RWW_OK) worst = status;
+  }
+  return worst;
+}
+
 /* Goes on after an error, so that all problems are told at once; they are in `problems`. */
 static rww_status read_data(rww_experiment *experiment, rww_problems *problems) {
   rww_config *config = experiment->config;
@@ -76,6 +87,9 @@ static rww_status read_data(rww_experiment *experiment, rww_problems *problems) 
     status = resolve_set(&config->observation.target.simulate.set, config->path, connectome, problems);
   else if (target->file)
     status = rww_target_read(target, connectome, problems, &experiment->target);
+  if (status != RWW_OK) worst = status;
+  status = resolve_starts(config, connectome, problems);
+  if (status == RWW_OK) status = rww_config_check_starts(config, problems);
   if (status != RWW_OK) worst = status;
   return worst != RWW_OK ? rww_problems_raise(problems, worst) : RWW_OK;
 }

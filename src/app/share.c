@@ -32,6 +32,11 @@ static rww_status share_set(rww_comm *comm, rww_parameter_set *set) {
   return share_values(comm, &set->initial_S);
 }
 
+static rww_status share_starts(rww_comm *comm, rww_optimize_config *optimize) {
+  for (size_t i = 0; i < optimize->n_fits; i++) RWW_TRY(share_set(comm, &optimize->fits[i].start.set));
+  return RWW_OK;
+}
+
 static rww_status parse_shared(const rww_options *options, const char *source, rww_config **config) {
   rww_problems problems = {0};
   rww_status status =
@@ -76,6 +81,7 @@ rww_status rww_share_inputs(rww_comm *comm, const rww_options *options, rww_expe
   RWW_TRY(share_matrices(comm, &experiment->connectome, &experiment->target));
   RWW_TRY(share_set(comm, &experiment->config->base));
   RWW_TRY(share_set(comm, &experiment->config->observation.target.simulate.set));
+  RWW_TRY(share_starts(comm, &experiment->config->optimize));
   for (int k = 0; k <= RWW_MEANING_EXPLORE; k++) RWW_TRY(share_key(comm, experiment->meaning[k].key));
   return RWW_OK;
 }

@@ -58,7 +58,7 @@ static void write_row(const listing *list, const rww_setting *row, const char *n
   const void *field = (const char *)base + row->offset;
   if (row->type == RWW_SEQUENCE)
     write_items(list, row, base);
-  else if (row->type == RWW_PARAMETER_SET)
+  else if (row->type == RWW_TARGET_SET)
     write_set(list, row, field);
   else
     write_line(list, row, name, rest, field);
@@ -72,10 +72,37 @@ static void write_rows(const listing *list, const char *prefix, const char *name
   }
 }
 
-void rww_config_write_canonical(const rww_config *config, rww_stage_meaning meaning, rww_text *text) {
-  const rww_setting *rows[rww_n_settings];
+static void sort_rows(const rww_setting **rows) {
   for (size_t i = 0; i < rww_n_settings; i++) rows[i] = &rww_settings[i];
   qsort(rows, rww_n_settings, sizeof *rows, compare_paths);
+}
+
+void rww_config_write_canonical(const rww_config *config, rww_stage_meaning meaning, rww_text *text) {
+  const rww_setting *rows[rww_n_settings];
+  sort_rows(rows);
   listing list = {rows, 1u << meaning, text};
   write_rows(&list, "", "", config);
+}
+
+/* What is given of a start's values, or the stage that brings them. */
+static void write_start(const listing *list, const rww_fit_start *start, const char *start_key) {
+  static const char *const entries[] = {[RWW_ENTRY_BEST] = "best", [RWW_ENTRY_FINAL] = "final"};
+  if (start->kind == RWW_START_BASE) rww_text_add(list->text, "fit.start = base\n");
+  if (start->kind == RWW_START_EXPLORE) rww_text_add(list->text, "fit.start = explore %s\n", start_key);
+  if (start->kind == RWW_START_FIT)
+    rww_text_add(list->text, "fit.start = fit %s %s\n", start_key, entries[start->entry]);
+  for (int k = 0; k < RWW_N_PARAMETERS; k++) {
+    const rww_setting *row = rww_setting_find(rww_parameter_get((rww_parameter)k)->path);
+    if (start->given[k]) write_line(list, row, "fit.start.", row->path, &start->set.value[k]);
+  }
+}
+
+void rww_config_write_canonical_fit(const rww_config *config, const rww_fit_config *fit, const char *start_key,
+                                    rww_text *text) {
+  const rww_setting *rows[rww_n_settings];
+  sort_rows(rows);
+  listing list = {rows, RWW_KEYED_FIT, text};
+  write_rows(&list, "", "", config);
+  write_rows(&list, "optimize[].", "fit.", fit);
+  write_start(&list, &fit->start, start_key);
 }

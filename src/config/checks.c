@@ -1,9 +1,9 @@
+#include "config/fit.h"
 #include "config/reader.h"
 
 #include <math.h>
 
-/* Whether the setting was understood: what depends on one that was not would only confuse. */
-static bool is_good(const rww_reader *reader, const char *path) {
+bool rww_reader_is_good(const rww_reader *reader, const char *path) {
   return !reader->failed[rww_setting_find(path) - rww_settings];
 }
 
@@ -28,7 +28,7 @@ static void check_connectivity(rww_reader *reader) {
     REFUSE(reader, "connectivity",
            "found neither a file nor a generator; expected one of them, such as "
            "file: connectome.h5");
-  else if (has_generator && !connectivity->generator.name && is_good(reader, "connectivity.generator.name"))
+  else if (has_generator && !connectivity->generator.name && rww_reader_is_good(reader, "connectivity.generator.name"))
     REFUSE(reader, "connectivity.generator.name", "is missing; expected two-hemispheres");
   if (connectivity->tract_lengths && !has_file)
     REFUSE(reader, "connectivity.tract_lengths", "found without connectivity.file; expected it beside a text file");
@@ -43,8 +43,8 @@ static bool is_multiple(double length, double step) {
 static void check_steps(rww_reader *reader) {
   const rww_integration_config *integration = &reader->config->integration;
   double step_ms = integration->step_size_ms, last_ms = reader->config->monitors.raw_last_ms;
-  if (!is_good(reader, "integration.step_size")) return;
-  if (is_good(reader, "integration.duration")) {
+  if (!rww_reader_is_good(reader, "integration.step_size")) return;
+  if (rww_reader_is_good(reader, "integration.duration")) {
     if (!is_multiple(integration->duration_ms, step_ms))
       REFUSE(reader, "integration.duration", "found %g; expected a multiple of step_size, %g ms",
              integration->duration_ms, step_ms);
@@ -52,7 +52,7 @@ static void check_steps(rww_reader *reader) {
       REFUSE(reader, "integration.duration", "found %g steps; expected at most 1e12",
              integration->duration_ms / step_ms);
   }
-  if (is_good(reader, "monitors.Raw.last") && isfinite(last_ms) && !is_multiple(last_ms, step_ms))
+  if (rww_reader_is_good(reader, "monitors.Raw.last") && isfinite(last_ms) && !is_multiple(last_ms, step_ms))
     REFUSE(reader, "monitors.Raw.last", "found %g; expected a multiple of step_size, %g ms", last_ms, step_ms);
 }
 
@@ -60,8 +60,8 @@ static void check_steps(rww_reader *reader) {
 
 static void check_samples(rww_reader *reader) {
   const rww_config *config = reader->config;
-  if (!is_good(reader, "integration.duration") || !is_good(reader, "monitors.Bold.period") ||
-      !is_good(reader, "observation.fc.skip"))
+  if (!rww_reader_is_good(reader, "integration.duration") || !rww_reader_is_good(reader, "monitors.Bold.period") ||
+      !rww_reader_is_good(reader, "observation.fc.skip"))
     return;
   double n_samples = floor(config->integration.duration_ms / config->monitors.bold_period_ms);
   double n_skipped = (double)config->observation.fc_skip;
@@ -74,7 +74,8 @@ static void check_samples(rww_reader *reader) {
 }
 
 static void check_loss(rww_reader *reader) {
-  if (!is_good(reader, "observation.loss.rmse") || !is_good(reader, "observation.loss.fc_corr")) return;
+  if (!rww_reader_is_good(reader, "observation.loss.rmse") || !rww_reader_is_good(reader, "observation.loss.fc_corr"))
+    return;
   if (reader->config->observation.loss.rmse == 0 && reader->config->observation.loss.fc_corr == 0)
     REFUSE(reader, "observation.loss", "all weights are 0; expected one above 0");
 }
@@ -133,6 +134,8 @@ static void check_purpose(rww_reader *reader) {
     REFUSE(reader, "explore.axes",
            "found no observation.target, so that no point has a loss; expected one, or keep: "
            "[fc]");
+  if (config->optimize.n_fits > 0 && !is_given(reader, "observation.target"))
+    REFUSE(reader, "optimize", "found no observation.target, so that no fit has a loss; expected one");
 }
 
 void rww_reader_check_together(rww_reader *reader) {
@@ -144,4 +147,5 @@ void rww_reader_check_together(rww_reader *reader) {
   warn_of_common_seed(reader);
   check_axes(reader);
   check_purpose(reader);
+  rww_fit_check_starts(reader);
 }

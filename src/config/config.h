@@ -112,6 +112,56 @@ typedef struct rww_optimizer_config {
   double clip_norm;           /* of the gradient's Euclidean norm; infinite: none */
 } rww_optimizer_config;
 
+/** Which entry of its trace a fit hands on and reports. */
+typedef enum rww_entry { RWW_ENTRY_BEST, RWW_ENTRY_FINAL } rww_entry;
+
+typedef enum rww_start_kind { RWW_START_BASE, RWW_START_EXPLORE, RWW_START_FIT, RWW_START_VALUES } rww_start_kind;
+
+/** Where a fit starts. What its stage leaves as it is has the value that this stage itself started from. */
+typedef struct rww_fit_start {
+  rww_start_kind kind;
+  size_t fit;                   /* FIT: index of an earlier fit, ... */
+  rww_entry entry;              /* ... and the entry to go on from */
+  rww_parameter_set set;        /* VALUES: base parameters with those given here put in their place */
+  bool given[RWW_N_PARAMETERS]; /* VALUES */
+} rww_fit_start;
+
+/** Bounds of a parameter: both finite, or both infinite: none. */
+typedef struct rww_bounds {
+  double low, high;
+} rww_bounds;
+
+/** Seeds of the loss, which is the mean over the noise of each: entry k of the trace has block k mod n_blocks. */
+typedef struct rww_fit_seeds_config {
+  size_t n_per_step, n_blocks;
+  uint64_t *seeds; /* [n_blocks][n_per_step] */
+} rww_fit_seeds_config;
+
+typedef struct rww_fit_config {
+  char *name;
+  rww_fit_start start;
+  rww_entry entry;
+  size_t n_free;
+  rww_free *free;     /* [n_free], in the order of the parameter table: the order of keys means nothing */
+  rww_bounds *bounds; /* [n_free] */
+  rww_optimizer_config optimizer;
+  uint64_t n_steps, n_restarts;
+  double spread; /* of further restarts around the start: a fraction of the bounds, or of the start's magnitude */
+  uint64_t spread_seed;
+  rww_loss_weights loss; /* its own or the observation's */
+  rww_fit_seeds_config seeds;
+  double adjoint_damping; /* 1: the exact gradient */
+  double tolerance;       /* stop where the loss goes down by no more than this in `patience` steps; 0: never */
+  uint64_t patience, print_every;
+  uint64_t max_recoveries; /* from entries that are not finite */
+  int line;
+} rww_fit_config;
+
+typedef struct rww_optimize_config {
+  size_t n_fits;
+  rww_fit_config *fits;
+} rww_optimize_config;
+
 typedef struct rww_config {
   char *path, *directory; /* of the configuration file, as given, and the directory it lies in */
   char *source;           /* the YAML as given */
@@ -124,7 +174,11 @@ typedef struct rww_config {
   rww_monitors_config monitors;
   rww_observation_config observation;
   rww_explore_config explore;
+  rww_optimize_config optimize;
   rww_precision precision;
+  struct {
+    double trajectory_MB; /* of trajectories that a rank may keep for gradients */
+  } memory;
   char *output_directory; /* relative to where the program was started */
 } rww_config;
 
@@ -150,16 +204,32 @@ void rww_config_free(rww_config *config);
  *  without a problem. */
 void rww_config_write_template(rww_text *text);
 
+/** Where a parameter's value at the start of a fit is written: in the base or in some fit's start. NULL where an
+ *  exploration or an earlier fit sets it. *regional: whether it may then differ from node to node. */
+const rww_values *rww_config_find_start(const rww_config *config, const rww_fit_config *fit, rww_parameter parameter,
+                                        bool *regional);
+
+/** What starts that are read from files can get wrong, once they are resolved (rww_values_resolve): outside of the
+ *  bounds, or a list for a global parameter. All is added to `problems`. Errors: RWW_ERR_CONFIG. */
+RWW_MUST_CHECK rww_status rww_config_check_starts(const rww_config *config, rww_problems *problems);
+
 /** Which settings change a stage's result. */
 typedef enum rww_stage_meaning {
   RWW_MEANING_SIMULATE, /* all that the base run depends on */
   RWW_MEANING_POINT,    /* an exploration without its axes: the base key of its points */
-  RWW_MEANING_EXPLORE   /* the same with its axes */
+  RWW_MEANING_EXPLORE,  /* the same with its axes */
+  RWW_MEANING_FIT       /* what every fit depends on, see rww_config_write_canonical_fit */
 } rww_stage_meaning;
 
 /** Canonical text of the settings that change the result of a stage: a line each, `path = value`, defaults filled in,
  *  numbers normalised, mappings sorted by path, sequences in order. Never paths, names, verbosity, comments or key
  *  order; arrays read from files enter through their content, added by the caller (plan). */
 void rww_config_write_canonical(const rww_config *config, rww_stage_meaning meaning, rww_text *text);
+
+/** The same of one fit of `config`: what every fit depends on, then its own settings, named `fit.steps` and the like
+ *  whatever its name and its place among the fits. `start_key` is the key of the stage that it starts from, NULL for a
+ *  start at the base or at values, which have to be resolved. */
+void rww_config_write_canonical_fit(const rww_config *config, const rww_fit_config *fit, const char *start_key,
+                                    rww_text *text);
 
 #endif

@@ -17,13 +17,20 @@ static void suggest_below(const char *prefix, const char *key, rww_text *text) {
   if (nearest) rww_text_add(text, " (did you mean %s?)", nearest);
 }
 
-/* Settings elsewhere whose last name is the key: what was meant if the section was forgotten. */
-static bool suggest_elsewhere(const char *key, rww_text *text) {
+/* Whether it is a setting of an item, and not of the one that `prefix` lies in. */
+static bool is_of_other_item(const char *path, const char *prefix) {
+  const char *own = strchr(prefix, '['), *item = strchr(path, '[');
+  bool is_of_own = own && strncmp(path, prefix, (size_t)(own - prefix) + 1) == 0;
+  return item && !is_of_own;
+}
+
+/* Settings elsewhere whose last name is the key: what was meant if the section was forgotten or is another. */
+static bool suggest_elsewhere(const char *prefix, const char *key, rww_text *text) {
   size_t n = 0;
   const char *dot = strrchr(key, '.');
   for (size_t i = 0; i < rww_n_settings; i++) {
     const char *last = strrchr(rww_settings[i].path, '.');
-    if (!last || strcmp(last + 1, dot ? dot + 1 : key) != 0 || strchr(rww_settings[i].path, '[')) continue;
+    if (!last || strcmp(last + 1, dot ? dot + 1 : key) != 0 || is_of_other_item(rww_settings[i].path, prefix)) continue;
     rww_text_add(text, "%s%s", n++ ? " or " : "", rww_settings[i].path);
   }
   if (n > 0 && dot) rww_text_add(text, ", with a level of its own for each name");
@@ -32,7 +39,7 @@ static bool suggest_elsewhere(const char *key, rww_text *text) {
 
 static void refuse_key(rww_reader *reader, const char *prefix, const rww_node *node) {
   rww_text expected = {0};
-  if (!suggest_elsewhere(node->key, &expected)) suggest_below(prefix, node->key, &expected);
+  if (!suggest_elsewhere(prefix, node->key, &expected)) suggest_below(prefix, node->key, &expected);
   rww_reader_refuse(reader, NULL, &node->key_place, "unknown key '%.80s'%s%.*s; expected %s", node->key,
                     prefix[0] ? " in " : "", (int)(prefix[0] ? strlen(prefix) - 1 : 0), prefix, expected.chars);
   rww_text_free(&expected);
@@ -117,8 +124,8 @@ static rww_status expand(rww_node *node, const char *prefix, const char *chosen)
   return RWW_OK;
 }
 
-static rww_status expand_short_form(rww_reader *reader, const rww_setting *row) {
-  rww_node *node = (rww_node *)rww_reader_find(&reader->root, row->path);
+/* `node` is where the section of weights is written, if it is. */
+static rww_status expand_short_form(const rww_setting *row, rww_node *node) {
   rww_text prefix = {0}, chosen = {0};
   if (!node || node->kind != RWW_NODE_SCALAR) return RWW_OK;
   rww_text_add(&prefix, "%s.", row->path);
@@ -130,8 +137,21 @@ static rww_status expand_short_form(rww_reader *reader, const rww_setting *row) 
   return status;
 }
 
+/* In each item of the sequence, where the row is of one. */
+static rww_status expand_short_forms(const rww_reader *reader, const rww_setting *row) {
+  const char *brackets = strstr(row->path, "[].");
+  if (!brackets) return expand_short_form(row, (rww_node *)rww_reader_find(&reader->root, row->path));
+  rww_text path = {0};
+  rww_text_add(&path, "%.*s", (int)(brackets - row->path), row->path);
+  const rww_node *items = rww_reader_find(&reader->root, path.chars);
+  rww_text_free(&path);
+  for (size_t i = 0; items && i < items->n; i++)
+    RWW_TRY(expand_short_form(row, (rww_node *)rww_reader_find(&items->children[i], brackets + 3)));
+  return RWW_OK;
+}
+
 rww_status rww_reader_expand_short_forms(rww_reader *reader) {
   for (size_t i = 0; i < rww_n_settings; i++)
-    if (rww_settings[i].short_form) RWW_TRY(expand_short_form(reader, &rww_settings[i]));
+    if (rww_settings[i].short_form) RWW_TRY(expand_short_forms(reader, &rww_settings[i]));
   return RWW_OK;
 }

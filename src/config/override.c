@@ -1,5 +1,5 @@
 #include "base/memory.h"
-#include "config/reader.h"
+#include "config/types.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,7 +83,7 @@ static rww_status enter_item(walk *at, const rww_setting *row) {
 static rww_status descend(walk *at) {
   while (at->rest[0] != 0) {
     const rww_setting *row = at->path.length ? rww_setting_find(at->path.chars) : NULL;
-    bool takes_rest = row && row->type == RWW_PARAMETER_SET; /* its keys have dots */
+    bool takes_rest = row && rww_types[row->type].has_parameters;
     if (row && row->type == RWW_SEQUENCE)
       RWW_TRY(enter_item(at, row));
     else

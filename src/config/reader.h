@@ -48,6 +48,9 @@ RWW_MUST_CHECK rww_status rww_reader_fill(rww_reader *reader);
 RWW_MUST_CHECK rww_status rww_reader_read_rows(rww_reader *reader, const char *prefix, const rww_node *node,
                                                void *base);
 
+/** Whether a setting was understood, or not given: what depends on one that was not would only confuse (checks.c). */
+bool rww_reader_is_good(const rww_reader *reader, const char *path);
+
 /** What only several settings together can get wrong (checks.c). */
 void rww_reader_check_together(rww_reader *reader);
 

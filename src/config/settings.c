@@ -1,6 +1,7 @@
 #include "config/settings.h"
 
 #include "config/axis.h"
+#include "config/fit.h"
 #include <math.h>
 #include <string.h>
 
@@ -17,6 +18,10 @@ static const char *const input_names[] = {"step", "next", NULL};
 static const char *const sample_names[] = {"before_end", "start", "end", NULL};
 static const char *const scale_names[] = {"linear", "log", NULL};
 static const char *const keep_names[] = {"fc", "bold", NULL};
+static const char *const entry_names[] = {"best", "final", NULL};
+static const char *const reach_names[] = {"global", "regional", NULL};
+static const char *const optimizer_names[] = {"adam", NULL};
+static const char *const schedule_names[] = {"constant", "exponential", "cosine", NULL};
 
 static const char *check_step(double step_ms) {
   double n = round(RWW_INTERIM_PERIOD_MS / step_ms);
@@ -41,11 +46,24 @@ static const char *check_gating(double S) {
   return S <= 1 ? NULL : "a fraction from 0 to 1";
 }
 
-static const char *check_axis_length(double n) {
-  return n <= 1e8 ? NULL : "at most 100000000 values";
+static const char *check_length(double n) {
+  return n <= 1e8 ? NULL : "at most 100000000";
+}
+
+static const char *check_restarts(double n) {
+  return n <= 1e6 ? NULL : "at most 1000000";
+}
+
+static const char *check_moment(double b) {
+  return b < 1 ? NULL : "a number from 0 to below 1";
+}
+
+static const char *check_fraction(double fraction) {
+  return fraction > 0 && fraction <= 1 ? NULL : "a number above 0, at most 1";
 }
 
 #define AT(member) .offset = offsetof(rww_config, member), .size = sizeof(((rww_config *)0)->member)
+#define AT_FIT(member) .offset = offsetof(rww_fit_config, member), .size = sizeof(((rww_fit_config *)0)->member)
 #define AT_AXIS(member) .offset = offsetof(rww_axis_config, member), .size = sizeof(((rww_axis_config *)0)->member)
 
 #define PARAMETER_ROW(id, name_, path_, unit_, value_, minimum_, per_node, help_)                                      \
@@ -134,13 +152,13 @@ const rww_setting rww_settings[] = {
      .help = "HDF5 or delimited text"},
     {"observation.target.dataset", RWW_TEXT, .def = {"fc"}, .commented = true, AT(observation.target.dataset),
      .help = "Dataset in an HDF5 file"},
-    {"observation.target.simulate", RWW_PARAMETER_SET, .keyed = RWW_KEYED,
+    {"observation.target.simulate", RWW_TARGET_SET, .keyed = RWW_KEYED,
      .example = "{model.w: 0.5, model.I_o: 0.32, noise.seed: 7}", AT(observation.target),
      .help = "Target simulated on this connectome with these in place of the parameters above"},
     {"observation.loss", RWW_SECTION, .short_form = true, .help = "Weights, or only the name of one"},
-    {"observation.loss.rmse", RWW_REAL, .unit = "1", .def = {"1.0"}, .keyed = RWW_KEYED, AT(observation.loss.rmse),
+    {"observation.loss.rmse", RWW_REAL, .unit = "1", .def = {"1.0"}, .keyed = RWW_KEYED_RUNS, AT(observation.loss.rmse),
      .help = "Of the root of the mean squared difference of FC and target"},
-    {"observation.loss.fc_corr", RWW_REAL, .unit = "1", .def = {"0.0"}, .keyed = RWW_KEYED,
+    {"observation.loss.fc_corr", RWW_REAL, .unit = "1", .def = {"0.0"}, .keyed = RWW_KEYED_RUNS,
      AT(observation.loss.fc_corr), .help = "Of 1 - correlation of FC and target"},
 
     {"explore.axes", RWW_SEQUENCE, .keyed = RWW_KEYED_EXPLORE, AT(explore.axes),
@@ -154,7 +172,7 @@ const rww_setting rww_settings[] = {
      .help = "First value, in the parameter's unit"},
     {"explore.axes[].high", RWW_REAL, .minimum = RWW_ANY, .keyed = RWW_KEYED_EXPLORE, AT_AXIS(high),
      .help = "Last value, included"},
-    {"explore.axes[].n", RWW_COUNT, .minimum = 1, .check = check_axis_length, .keyed = RWW_KEYED_EXPLORE, AT_AXIS(n),
+    {"explore.axes[].n", RWW_COUNT, .minimum = 1, .check = check_length, .keyed = RWW_KEYED_EXPLORE, AT_AXIS(n),
      .help = "Number of values"},
     {"explore.axes[].scale", RWW_CHOICE, .def = {"linear"}, .names = scale_names, .keyed = RWW_KEYED_EXPLORE,
      AT_AXIS(scale), .help = "linear or log"},
@@ -163,6 +181,74 @@ const rww_setting rww_settings[] = {
     {"explore.keep", RWW_FLAGS, .example = "[]", .names = keep_names, .keyed = RWW_KEYED_EXPLORE, AT(explore.keep_fc),
      .help = "What to store for every point: [fc, bold]"},
 
+    {"optimize", RWW_SEQUENCE, AT(optimize.fits),
+     .example = "{name: global, free: {model.w: global, coupling.a: global}, steps: 400}\n"
+                "{name: regional, start: global, free: {model.w: regional}, steps: 200}\n",
+     .item = {sizeof(rww_fit_config), offsetof(rww_config, optimize.n_fits), "name", rww_fit_finish},
+     .help = "Fits by gradient descent"},
+    {"optimize[].name", RWW_TEXT, .required = true, AT_FIT(name),
+     .help = "Of its result file, and for --set and --stage: letters, digits, - and _"},
+    {"optimize[].free", RWW_FREE, .required = true, .keyed = RWW_KEYED_FIT, .names = reach_names,
+     .size = sizeof(rww_fit_config),
+     .help = "What is fitted, each parameter global (one number) or regional (a number a node)"},
+    {"optimize[].bounds", RWW_BOUNDS, .keyed = RWW_KEYED_FIT, .size = sizeof(rww_fit_config),
+     .help = "Of free parameters, such as {model.w: [0, 1]}, kept by a smooth transform"},
+    {"optimize[].start", RWW_START, .def = {"base"}, AT_FIT(start), /* keyed by what it brings, see canonical.c */
+     .help = "base (the parameters above), explore (restart r starts at its r-th best point), the name of an earlier "
+             "fit, or values such as {coupling.a: 0.6, model.w: {file: w.txt}}"},
+    {"optimize[].seeds", RWW_SEEDS, .def = {"noise.seed"}, .keyed = RWW_KEYED_FIT, AT_FIT(seeds),
+     .help = "The loss is the mean over these noise seeds: a list, or {first: 2001, per_step: 2, blocks: 12}, so many "
+             "blocks of so many seeds, one block a step, in turn"},
+    {"optimize[].entry", RWW_CHOICE, .names = entry_names, .keyed = RWW_KEYED_FIT, AT_FIT(entry),
+     .help = "best or final: what it reports and hands on, and where it goes on from an earlier fit; default best, or "
+             "final where seeds come in turn (or what the earlier fit hands on)"},
+    {"optimize[].steps", RWW_COUNT, .required = true, .check = check_length, .keyed = RWW_KEYED_FIT, AT_FIT(n_steps),
+     .help = "Number of steps; 0 evaluates the start"},
+    {"optimize[].restarts", RWW_COUNT, .def = {"1"}, .minimum = 1, .check = check_restarts, .keyed = RWW_KEYED_FIT,
+     AT_FIT(n_restarts), .help = "Number of runs of the fit, the first from the start itself"},
+    {"optimize[].spread", RWW_REAL, .unit = "1", .def = {"0.1"}, .keyed = RWW_KEYED_FIT, AT_FIT(spread),
+     .help = "Further restarts begin this far around the start, as a fraction of the bounds' width, or of the start's "
+             "magnitude where there are none"},
+    {"optimize[].spread_seed", RWW_COUNT, .def = {"0"}, .keyed = RWW_KEYED_FIT, AT_FIT(spread_seed),
+     .help = "Of the random numbers that spread the restarts"},
+    {"optimize[].loss", RWW_SECTION, .short_form = true,
+     .help = "Weights, or only the name of one; those of observation.loss where it is left out"},
+    {"optimize[].loss.rmse", RWW_REAL, .unit = "1", .def = {"1.0"}, .keyed = RWW_KEYED_FIT, AT_FIT(loss.rmse),
+     .help = "Of the root of the mean squared difference of FC and target"},
+    {"optimize[].loss.fc_corr", RWW_REAL, .unit = "1", .def = {"0.0"}, .keyed = RWW_KEYED_FIT, AT_FIT(loss.fc_corr),
+     .help = "Of 1 - correlation of FC and target"},
+    {"optimize[].optimizer.name", RWW_NAME, .def = {"adam"}, .names = optimizer_names, .keyed = RWW_KEYED_FIT,
+     AT_FIT(optimizer.name), .help = "Kingma and Ba 2015, arXiv:1412.6980"},
+    {"optimize[].optimizer.learning_rate", RWW_REAL, .unit = "1", .def = {"0.01"}, .minimum = RWW_POSITIVE,
+     .keyed = RWW_KEYED_FIT, AT_FIT(optimizer.learning_rate), .help = "Length of a step, in each parameter's unit"},
+    {"optimize[].optimizer.b1", RWW_REAL, .unit = "1", .def = {"0.9"}, .check = check_moment, .keyed = RWW_KEYED_FIT,
+     AT_FIT(optimizer.b1), .help = "Memory of the mean gradient"},
+    {"optimize[].optimizer.b2", RWW_REAL, .unit = "1", .def = {"0.999"}, .check = check_moment, .keyed = RWW_KEYED_FIT,
+     AT_FIT(optimizer.b2), .help = "Memory of the mean squared gradient"},
+    {"optimize[].optimizer.eps", RWW_REAL, .unit = "1", .def = {"1e-8"}, .minimum = RWW_POSITIVE,
+     .keyed = RWW_KEYED_FIT, AT_FIT(optimizer.eps), .help = "Added to the root of the mean squared gradient"},
+    {"optimize[].schedule", RWW_CHOICE, .def = {"constant"}, .names = schedule_names, .keyed = RWW_KEYED_FIT,
+     AT_FIT(optimizer.schedule), .help = "Learning rate over the steps: constant, exponential, cosine (down to 0)"},
+    {"optimize[].decay", RWW_REAL, .unit = "1", .def = {"0.01"}, .check = check_fraction, .keyed = RWW_KEYED_FIT,
+     AT_FIT(optimizer.decay), .help = "With schedule: exponential: what is left of the learning rate at the end"},
+    {"optimize[].clip_norm", RWW_REAL, .unit = "1", .def = {".inf"}, .minimum = RWW_POSITIVE, .may_be_infinite = true,
+     .keyed = RWW_KEYED_FIT, AT_FIT(optimizer.clip_norm), .help = "Greatest Euclidean norm of the gradient"},
+    {"optimize[].adjoint_damping", RWW_REAL, .unit = "1", .def = {"1.0"}, .check = check_fraction,
+     .keyed = RWW_KEYED_FIT, AT_FIT(adjoint_damping),
+     .help = "Factor on the adjoint from step to step back in time; 1: the exact gradient"},
+    {"optimize[].tolerance", RWW_REAL, .unit = "1", .def = {"0.0"}, .keyed = RWW_KEYED_FIT, AT_FIT(tolerance),
+     .help = "Stop where the best loss has gone down by no more than this in `patience` steps; 0: never"},
+    {"optimize[].patience", RWW_COUNT, .def = {"50"}, .minimum = 1, .keyed = RWW_KEYED_FIT, AT_FIT(patience),
+     .help = "Steps that tolerance looks back"},
+    {"optimize[].recoveries", RWW_COUNT, .def = {"5"}, .keyed = RWW_KEYED_FIT, AT_FIT(max_recoveries),
+     .help = "How often a restart may go on from its best entry, at half the learning rate, after a loss or gradient "
+             "that is not finite"},
+    {"optimize[].print_every", RWW_COUNT, .def = {"10"}, .minimum = 1, AT_FIT(print_every),
+     .help = "Steps from one line of progress to the next"},
+
+    {"memory.trajectory", RWW_REAL, .unit = "MB", .def = {"1000.0"}, AT(memory.trajectory_MB),
+     .help = "What a rank may keep of trajectories for gradients; what does not fit is computed again, with the same "
+             "bits"},
     {"precision", RWW_CHOICE, .def = {"float64"}, .names = precision_names, .keyed = RWW_KEYED, AT(precision),
      .help = "Arithmetic of the simulation: float64 or float32"},
     {"output.directory", RWW_TEXT, .def = {"results"}, AT(output_directory),

@@ -21,7 +21,11 @@ typedef enum rww_setting_type {
   RWW_VALUES,         /* rww_values: a number, a list with a value a node, or {file: ...} */
   RWW_PARAMETER_NAME, /* rww_parameter */
   RWW_COORDINATES,    /* rww_axis_config: the list of an axis' values */
-  RWW_PARAMETER_SET,  /* rww_target_config: mapping of parameters to values, in place of the base's */
+  RWW_TARGET_SET,     /* rww_target_config: mapping of parameters to values, in place of the base's */
+  RWW_START,          /* rww_fit_start: a stage's name, or a mapping of parameters to values */
+  RWW_FREE,           /* rww_fit_config: mapping of parameters to global or regional */
+  RWW_BOUNDS,         /* rww_fit_config: mapping of free parameters to [low, high] */
+  RWW_SEEDS,          /* rww_fit_seeds_config: list of seeds, or blocks of them */
   RWW_SEQUENCE,       /* list of mappings; rows with [] describe an item */
   RWW_N_SETTING_TYPES
 } rww_setting_type;
@@ -29,7 +33,9 @@ typedef enum rww_setting_type {
 /* In which stages' meaning a setting enters. */
 #define RWW_KEYED_SIMULATE (1u << RWW_MEANING_SIMULATE)
 #define RWW_KEYED_EXPLORE (1u << RWW_MEANING_EXPLORE)
-#define RWW_KEYED (RWW_KEYED_SIMULATE | 1u << RWW_MEANING_POINT | RWW_KEYED_EXPLORE)
+#define RWW_KEYED_FIT (1u << RWW_MEANING_FIT)
+#define RWW_KEYED_RUNS (RWW_KEYED_SIMULATE | 1u << RWW_MEANING_POINT | RWW_KEYED_EXPLORE)
+#define RWW_KEYED (RWW_KEYED_RUNS | RWW_KEYED_FIT)
 
 #define RWW_N_SEMANTICS 3
 

@@ -125,6 +125,7 @@ void rww_config_write_template(rww_text *text) {
   add_comment(text, 0,
               "Configuration of rwwsweep with every setting. Those left out have the value shown here, a # in front or "
               "not. On the command line: --set integration.duration=60000, --set model.w=0.4 (short for "
-              "model.parameters.w), --set explore.axes.model.w.n=16 (an axis is addressed by its parameter).");
+              "model.parameters.w), --set explore.axes.model.w.n=16 (an axis is addressed by its parameter), --set "
+              "optimize.global.steps=100 (a fit by its name).");
   add_level(text, 0, "");
 }

@@ -3,6 +3,8 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "config/axis.h"
+#include "config/fit.h"
+#include "config/set.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,8 +213,8 @@ static void release_values(void *field) {
   free(values->file);
 }
 
-static rww_status find_parameter(rww_reader *reader, const rww_setting *setting, const rww_place *place,
-                                 const char *name, rww_parameter *parameter) {
+rww_status rww_type_find_parameter(rww_reader *reader, const rww_setting *setting, const rww_place *place,
+                                   const char *name, rww_parameter *parameter) {
   const char *nearest;
   rww_text end = {0};
   if (rww_parameter_find(name, parameter, &nearest)) return RWW_OK;
@@ -224,68 +226,13 @@ static rww_status find_parameter(rww_reader *reader, const rww_setting *setting,
 
 static rww_status read_parameter_name(rww_reader *reader, const rww_setting *setting, const rww_node *node,
                                       void *field) {
-  if (is_text(node)) return find_parameter(reader, setting, &node->place, node->text, field);
+  if (is_text(node)) return rww_type_find_parameter(reader, setting, &node->place, node->text, field);
   return rww_reader_refuse_found(reader, setting, node, rww_types[RWW_PARAMETER_NAME].expected);
 }
 
 static void write_parameter_name(const rww_setting *setting, const void *field, rww_text *text) {
   (void)setting;
   rww_text_add(text, "%s", rww_parameter_get(*(const rww_parameter *)field)->name);
-}
-
-static rww_status copy_values(const rww_values *from, rww_values *to) {
-  *to = (rww_values){.n = from->n, .line = from->line, .column = from->column};
-  if (from->file) RWW_TRY(rww_copy_text(from->file, &to->file));
-  if (!from->values) return RWW_OK;
-  RWW_TRY(RWW_NEW(&to->values, from->n));
-  memcpy(to->values, from->values, from->n * sizeof *to->values);
-  return RWW_OK;
-}
-
-static rww_status copy_set(const rww_parameter_set *from, rww_parameter_set *to) {
-  for (int k = 0; k < RWW_N_PARAMETERS; k++) RWW_TRY(copy_values(&from->value[k], &to->value[k]));
-  to->seed = from->seed;
-  return copy_values(&from->initial_S, &to->initial_S);
-}
-
-static void release_set(rww_parameter_set *set) {
-  for (int k = 0; k < RWW_N_PARAMETERS; k++) release_values(&set->value[k]);
-  release_values(&set->initial_S);
-}
-
-/* One parameter of a set, by the row that the same parameter has as a setting. */
-static rww_status read_set_member(rww_reader *reader, const rww_setting *setting, const rww_node *node,
-                                  rww_parameter_set *set) {
-  rww_parameter parameter = RWW_NOISE_SEED;
-  RWW_TRY(find_parameter(reader, setting, &node->key_place, node->key, &parameter));
-  rww_setting row = *rww_setting_find(rww_parameter_get(parameter)->path);
-  row.path = setting->path;
-  if (parameter == RWW_NOISE_SEED) return read_count(reader, &row, node, &set->seed);
-  release_values(&set->value[parameter]);
-  set->value[parameter] = (rww_values){0};
-  return rww_types[row.type].read(reader, &row, node, &set->value[parameter]);
-}
-
-/* The base parameters, which earlier rows have read, with those given here put in their place. */
-static rww_status read_parameter_set(rww_reader *reader, const rww_setting *setting, const rww_node *node,
-                                     void *field) {
-  rww_target_config *target = field;
-  rww_status worst = RWW_OK;
-  if (node->kind != RWW_NODE_MAPPING)
-    return rww_reader_refuse_found(reader, setting, node, rww_types[RWW_PARAMETER_SET].expected);
-  target->simulate.given = true;
-  RWW_TRY(copy_set(&reader->config->base, &target->simulate.set));
-  for (size_t i = 0; i < node->n; i++) {
-    rww_status status = read_set_member(reader, setting, &node->children[i], &target->simulate.set);
-    if (status == RWW_ERR_MEMORY) return status;
-    if (status != RWW_OK) worst = status;
-  }
-  return worst;
-}
-
-static void release_parameter_set(void *field) {
-  rww_target_config *target = field;
-  release_set(&target->simulate.set);
 }
 
 static rww_status read_item(rww_reader *reader, const rww_setting *setting, const char *prefix, const rww_node *node,
@@ -334,7 +281,16 @@ const rww_type rww_types[RWW_N_SETTING_TYPES] = {
     [RWW_PARAMETER_NAME] = {"a parameter's name, such as model.w", read_parameter_name, write_parameter_name, NULL},
     [RWW_COORDINATES] = {"a list with at least one value", rww_axis_read_values, rww_axis_write_values,
                          rww_axis_release_values},
-    [RWW_PARAMETER_SET] = {"a mapping of parameters to values", read_parameter_set, NULL, release_parameter_set},
+    [RWW_TARGET_SET] = {"a mapping of parameters to values", rww_set_read_target, NULL, rww_set_release_target,
+                        .has_parameters = true},
+    [RWW_START] = {"base, explore, an earlier fit, or values such as {model.w: 0.5}", rww_fit_read_start, NULL,
+                   rww_fit_release_start, .has_parameters = true},
+    [RWW_FREE] = {"a mapping of parameters to global or regional", rww_fit_read_free, rww_fit_write_free,
+                  rww_fit_release_free, .has_parameters = true},
+    [RWW_BOUNDS] = {"a mapping of free parameters to [low, high]", rww_fit_read_bounds, rww_fit_write_bounds, NULL,
+                    .has_parameters = true},
+    [RWW_SEEDS] = {"a list of seeds, or {first: 2001, per_step: 2, blocks: 12}", rww_fit_read_seeds,
+                   rww_fit_write_seeds, rww_fit_release_seeds},
     [RWW_SEQUENCE] = {"a list of mappings", read_sequence, NULL, NULL},
 };
 

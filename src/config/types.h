@@ -12,6 +12,7 @@ typedef struct rww_type {
   /** Appends the value as canonical text; nothing where the field holds none. NULL: canonical.c writes it by rows. */
   void (*write)(const rww_setting *setting, const void *field, rww_text *text);
   void (*release)(void *field); /* NULL: owns nothing, or its items */
+  bool has_parameters;          /* a mapping whose keys are parameters, with dots in their names */
 } rww_type;
 
 /** By rww_setting_type. */
@@ -21,6 +22,10 @@ RWW_MUST_CHECK rww_status rww_type_read_real(rww_reader *reader, const rww_setti
                                              double *value);
 RWW_MUST_CHECK rww_status rww_type_read_count(rww_reader *reader, const rww_setting *setting, const rww_node *node,
                                               uint64_t *value);
+
+/** Adds a problem where no parameter has this name. */
+RWW_MUST_CHECK rww_status rww_type_find_parameter(rww_reader *reader, const rww_setting *setting,
+                                                  const rww_place *place, const char *name, rww_parameter *parameter);
 
 /** What is expected instead of a value that is a number, or NULL where it is possible. */
 const char *rww_type_check_real(const rww_setting *setting, double value);

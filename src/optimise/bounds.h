@@ -1,15 +1,11 @@
 /** @file
  *  Bounds of a parameter, kept by a smooth map from the whole line: p = low + (high - low) s, s = 1/(1 + exp(-4 x /
- *  (high - low))). In the middle dp/dx = 1, so that a learning rate means the same as without bounds. */
+ *  (high - low))). In the middle dp/dx = 1, so that a learning rate means the same as without bounds. Without bounds
+ *  the map is the identity. */
 #ifndef RWW_OPTIMISE_BOUNDS_H
 #define RWW_OPTIMISE_BOUNDS_H
 
-#include <stdbool.h>
-
-/** Both finite, or both infinite: none, and the map is the identity. */
-typedef struct rww_bounds {
-  double low, high;
-} rww_bounds;
+#include "config/config.h"
 
 /** Whether a fit can begin there: strictly inside. */
 bool rww_bounds_hold(rww_bounds bounds, double parameter);

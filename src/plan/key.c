@@ -17,11 +17,10 @@ static void hash_labels(char *const *labels, size_t n, char text[RWW_HASH_TEXT_S
   rww_hash_end(&hash, text);
 }
 
-void rww_key_write_canonical(const rww_config *config, const rww_connectome *connectome, const rww_target *target,
-                             const char *backend_family, rww_stage_meaning meaning, rww_text *canonical) {
+static void write_inputs(const rww_connectome *connectome, const rww_target *target, const char *backend_family,
+                         rww_text *canonical) {
   char hash[RWW_HASH_TEXT_SIZE];
   size_t n = connectome->n_nodes;
-  rww_config_write_canonical(config, meaning, canonical);
   rww_text_add(canonical, "inputs.n_nodes = %zu\n", n);
   rww_key_hash_doubles(connectome->weights, n * n, hash);
   rww_text_add(canonical, "inputs.weights = %s\n", hash);
@@ -34,6 +33,19 @@ void rww_key_write_canonical(const rww_config *config, const rww_connectome *con
     rww_text_add(canonical, "inputs.target = %s\n", hash);
   }
   rww_text_add(canonical, "backend = %s\nnumerics = %d\n", backend_family, RWW_NUMERICS_VERSION);
+}
+
+void rww_key_write_canonical(const rww_config *config, const rww_connectome *connectome, const rww_target *target,
+                             const char *backend_family, rww_stage_meaning meaning, rww_text *canonical) {
+  rww_config_write_canonical(config, meaning, canonical);
+  write_inputs(connectome, target, backend_family, canonical);
+}
+
+void rww_key_write_canonical_fit(const rww_config *config, const rww_connectome *connectome, const rww_target *target,
+                                 const char *backend_family, const rww_fit_config *fit, const char *start_key,
+                                 rww_text *canonical) {
+  rww_config_write_canonical_fit(config, fit, start_key, canonical);
+  write_inputs(connectome, target, backend_family, canonical);
 }
 
 void rww_key_compute(const char *canonical, char key[RWW_HASH_TEXT_SIZE]) {

@@ -15,6 +15,12 @@
 void rww_key_write_canonical(const rww_config *config, const rww_connectome *connectome, const rww_target *target,
                              const char *backend_family, rww_stage_meaning meaning, rww_text *canonical);
 
+/** The same for one fit of `config`; `start_key` is the key of the exploration or fit that it starts from, else NULL.
+ */
+void rww_key_write_canonical_fit(const rww_config *config, const rww_connectome *connectome, const rww_target *target,
+                                 const char *backend_family, const rww_fit_config *fit, const char *start_key,
+                                 rww_text *canonical);
+
 /** Key of a canonical text: 32 hexadecimal digits. */
 void rww_key_compute(const char *canonical, char key[RWW_HASH_TEXT_SIZE]);
 

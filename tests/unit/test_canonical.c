@@ -2,12 +2,22 @@
 #include "config/settings.h"
 #include "config_text.h"
 
+#define START_KEY "0123456789abcdef0123456789abcdef"
+
+static void write_meaning(const rww_config *config, rww_stage_meaning meaning, rww_text *canonical) {
+  if (meaning == RWW_MEANING_FIT)
+    rww_config_write_canonical_fit(config, config->optimize.fits, START_KEY, canonical);
+  else
+    rww_config_write_canonical(config, meaning, canonical);
+}
+
+/* Of the first fit. */
 static char *write_canonical(const char *text, const rww_override *overrides, size_t n, rww_stage_meaning meaning) {
   rww_problems problems = {0};
   rww_config *config;
   rww_text canonical = {0};
   CHECK_OK(rww_config_parse("sweep.yaml", text, overrides, n, &problems, &config));
-  if (config) rww_config_write_canonical(config, meaning, &canonical);
+  if (config) write_meaning(config, meaning, &canonical);
   rww_problems_free(&problems);
   rww_config_free(config);
   return canonical.chars;
@@ -25,7 +35,8 @@ static bool mean_the_same(const char *a, const char *b, rww_stage_meaning meanin
 static const char base[] = CONNECTIVITY "observation: {target: {file: fc.csv}}\n"
                                         "integration: {corrector_coupling: state, clip: true, noise: {seed: 42}}\n"
                                         "monitors: {Bold: {hrf: interim, input: step, sample: before_end}}\n"
-                                        "explore: {axes: [{parameter: model.w, low: 0.1, high: 0.7, n: 64}]}\n";
+                                        "explore: {axes: [{parameter: model.w, low: 0.1, high: 0.7, n: 64}]}\n"
+                                        "optimize: [{name: one, free: {model.w: global}, steps: 10}]\n";
 
 #define GENERATED                                                                                                      \
   { "connectivity", "{generator: {name: two-hemispheres}}" }
@@ -34,50 +45,52 @@ static const char base[] = CONNECTIVITY "observation: {target: {file: fc.csv}}\n
 #define SIMULATED                                                                                                      \
   { "observation.target", "{simulate: {noise.seed: 7}}" }
 
-/* Another value of every setting, and the meanings that it enters: of simulate (s), point (p) and explore (e). Input
- * files and how they are normalised enter by the content of the arrays, not here. Where a setting needs a companion,
- * `with` is what both texts have. */
+#define EXPONENTIAL                                                                                                    \
+  { "optimize.one.schedule", "exponential" }
+/* Another value of every setting, and the meanings that it enters: of simulate (s), point (p), explore (e) and fit (f).
+ * Input files and how they are normalised enter by the content of the arrays, not here. Where a setting needs a
+ * companion, `with` is what both texts have. */
 static const struct {
   const char *path, *meanings, *value;
   rww_override with;
 } others[] = {
     {"name", "", "other", {0}},
     {"semantics", "", "tvboptim-0.2.0", {0}},
-    {"model.initial.S", "spe", "[0.1, 0.2]", {0}},
+    {"model.initial.S", "spef", "[0.1, 0.2]", {0}},
     {"connectivity.file", "", "other.h5", {0}},
     {"connectivity.tract_lengths", "", "lengths.csv", {0}},
     {"connectivity.generator.nodes", "", "100", GENERATED},
     {"connectivity.generator.seed", "", "2", GENERATED},
     {"connectivity.normalize", "", "sum", {0}},
     {"connectivity.allow_negative", "", "true", {0}},
-    {"model.parameters.a", "spe", "0.3", {0}},
-    {"model.parameters.b", "spe", "0.1", {0}},
-    {"model.parameters.d", "spe", "150", {0}},
-    {"model.parameters.gamma", "spe", "0.6", {0}},
-    {"model.parameters.tau_s", "spe", "99", {0}},
-    {"model.parameters.J_N", "spe", "0.2", {0}},
-    {"model.parameters.w", "spe", "0.6000000000000001", {0}},
-    {"model.parameters.I_o", "spe", "[0.3, 0.4]", {0}},
-    {"coupling.parameters.a", "spe", "0.4", {0}},
-    {"coupling.parameters.b", "spe", "0.1", {0}},
-    {"integration.noise.sigma", "spe", "0.01", {0}},
-    {"integration.noise.seed", "se", "43", {0}},
-    {"integration.noise.dtype", "spe", "float32", {0}},
-    {"integration.step_size", "spe", "2", {0}},
-    {"integration.duration", "spe", "60000", {0}},
-    {"integration.corrector_coupling", "spe", "predictor", {0}},
-    {"integration.clip", "spe", "false", {0}},
+    {"model.parameters.a", "spef", "0.3", {0}},
+    {"model.parameters.b", "spef", "0.1", {0}},
+    {"model.parameters.d", "spef", "150", {0}},
+    {"model.parameters.gamma", "spef", "0.6", {0}},
+    {"model.parameters.tau_s", "spef", "99", {0}},
+    {"model.parameters.J_N", "spef", "0.2", {0}},
+    {"model.parameters.w", "spef", "0.6000000000000001", {0}},
+    {"model.parameters.I_o", "spef", "[0.3, 0.4]", {0}},
+    {"coupling.parameters.a", "spef", "0.4", {0}},
+    {"coupling.parameters.b", "spef", "0.1", {0}},
+    {"integration.noise.sigma", "spef", "0.01", {0}},
+    {"integration.noise.seed", "sef", "43", {0}},
+    {"integration.noise.dtype", "spef", "float32", {0}},
+    {"integration.step_size", "spef", "2", {0}},
+    {"integration.duration", "spef", "60000", {0}},
+    {"integration.corrector_coupling", "spef", "predictor", {0}},
+    {"integration.clip", "spef", "false", {0}},
     {"monitors.Raw.last", "s", "20000", {0}},
-    {"monitors.Bold.period", "spe", "2000", {0}},
-    {"monitors.Bold.hrf", "spe", "spread", {0}},
-    {"monitors.Bold.input", "spe", "next", {0}},
-    {"monitors.Bold.sample", "spe", "end", {0}},
-    {"observation.fc.skip", "spe", "10", {0}},
+    {"monitors.Bold.period", "spef", "2000", {0}},
+    {"monitors.Bold.hrf", "spef", "spread", {0}},
+    {"monitors.Bold.input", "spef", "next", {0}},
+    {"monitors.Bold.sample", "spef", "end", {0}},
+    {"observation.fc.skip", "spef", "10", {0}},
     {"observation.target.file", "", "other.csv", {0}},
     {"observation.target.dataset", "", "mean", {0}},
-    {"observation.target.simulate", "spe", "{noise.seed: 8}", SIMULATED},
-    {"observation.loss.rmse", "spe", "0.5", {0}},
-    {"observation.loss.fc_corr", "spe", "0.5", {0}},
+    {"observation.target.simulate", "spef", "{noise.seed: 8}", SIMULATED},
+    {"observation.loss.rmse", "spef", "0.5", {0}},
+    {"observation.loss.fc_corr", "spef", "0.5", {0}},
     {"explore.axes", "e", "[{parameter: model.w, low: 0.1, high: 0.7, n: 65}]", {0}},
     {"explore.axes[].parameter", "e", "model.I_o", {0}},
     {"explore.axes[].low", "e", "0.2", {0}},
@@ -86,15 +99,40 @@ static const struct {
     {"explore.axes[].scale", "e", "log", {0}},
     {"explore.axes[].values", "e", "[1, 3]", LISTED},
     {"explore.keep", "e", "[bold]", {0}},
-    {"precision", "spe", "float32", {0}},
+    {"optimize", "f", "[{name: one, free: {model.w: global}, steps: 11}]", {0}},
+    {"optimize[].name", "", "other", {0}},
+    {"optimize[].free", "f", "{model.w: regional}", {0}},
+    {"optimize[].bounds", "f", "{model.w: [0, 1]}", {0}},
+    {"optimize[].start", "f", "explore", {0}},
+    {"optimize[].seeds", "f", "[42, 43]", {0}},
+    {"optimize[].entry", "f", "final", {0}},
+    {"optimize[].steps", "f", "11", {0}},
+    {"optimize[].restarts", "f", "2", {0}},
+    {"optimize[].spread", "f", "0.2", {0}},
+    {"optimize[].spread_seed", "f", "1", {0}},
+    {"optimize[].loss.rmse", "f", "0.5", {0}},
+    {"optimize[].loss.fc_corr", "f", "0.5", {0}},
+    {"optimize[].optimizer.learning_rate", "f", "0.02", {0}},
+    {"optimize[].optimizer.b1", "f", "0.8", {0}},
+    {"optimize[].optimizer.b2", "f", "0.99", {0}},
+    {"optimize[].optimizer.eps", "f", "1e-7", {0}},
+    {"optimize[].schedule", "f", "cosine", {0}},
+    {"optimize[].decay", "f", "0.1", EXPONENTIAL},
+    {"optimize[].clip_norm", "f", "0.3", {0}},
+    {"optimize[].adjoint_damping", "f", "0.99", {0}},
+    {"optimize[].tolerance", "f", "0.001", {0}},
+    {"optimize[].patience", "f", "20", {0}},
+    {"optimize[].recoveries", "f", "1", {0}},
+    {"optimize[].print_every", "", "20", {0}},
+    {"memory.trajectory", "", "3", {0}},
+    {"precision", "spef", "float32", {0}},
     {"output.directory", "", "elsewhere", {0}},
 };
 
-/* An item of the axes as --set addresses it. */
+/* An item as --set addresses it. */
 static void address(const char *path, char text[128]) {
-  const char *brackets = strstr(path, "[]");
-  snprintf(text, 128, brackets ? "%.*s.model.w%s" : "%.*s%s", (int)strcspn(path, "["), path,
-           brackets ? brackets + 2 : "");
+  const char *brackets = strstr(path, "[]"), *item = strstr(path, "axes") ? ".model.w" : ".one";
+  snprintf(text, 128, "%.*s%s%s", (int)strcspn(path, "["), path, brackets ? item : "", brackets ? brackets + 2 : "");
 }
 
 static void check_other_value(size_t i, rww_stage_meaning meaning) {
@@ -104,7 +142,7 @@ static void check_other_value(size_t i, rww_stage_meaning meaning) {
   rww_override overrides[] = {others[i].with, {path, others[i].value}};
   char *before = write_canonical(base, overrides, has_companion, meaning);
   char *after = write_canonical(base, overrides + !has_companion, 1 + (size_t)has_companion, meaning);
-  bool changed = strcmp(before, after) != 0, keyed = strchr(others[i].meanings, "spe"[meaning]);
+  bool changed = strcmp(before, after) != 0, keyed = strchr(others[i].meanings, "spef"[meaning]);
   if (changed != keyed) {
     fprintf(stderr, "%s, meaning %d: %s\n", others[i].path, (int)meaning,
             keyed ? "must change it" : "must not change it");
@@ -116,7 +154,7 @@ static void check_other_value(size_t i, rww_stage_meaning meaning) {
 
 static void check_keyed_settings_and_no_others_change_the_text(void) {
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-    for (int meaning = RWW_MEANING_SIMULATE; meaning <= RWW_MEANING_EXPLORE; meaning++)
+    for (int meaning = RWW_MEANING_SIMULATE; meaning <= RWW_MEANING_FIT; meaning++)
       check_other_value(i, (rww_stage_meaning)meaning);
 }
 
@@ -233,6 +271,70 @@ static void check_the_text_of_an_exploration(void) {
   free(text);
 }
 
+#define FITS CONNECTIVITY "observation: {target: {file: fc.csv}}\n"
+#define FIT "name: one, free: {model.w: global, model.I_o: global}, steps: 10"
+#define OTHER_FIT "{name: other, free: {model.w: global}, steps: 3}"
+
+static void check_a_fit_with_its_own_seeds_and_loss_does_not_depend_on_the_base_s(void) {
+  const char own[] = FITS "optimize: [{" FIT ", seeds: [1, 2], loss: fc_corr}]";
+  const rww_override of_the_base[] = {{"noise.seed", "43"}, {"observation.loss", "{rmse: 0.5}"}};
+  char *before = write_canonical(own, NULL, 0, RWW_MEANING_FIT);
+  char *after = write_canonical(own, of_the_base, 2, RWW_MEANING_FIT);
+  CHECK(strcmp(before, after) == 0);
+  free(before);
+  free(after);
+}
+
+static void check_seeds_of_a_fit_are_what_they_stand_for(void) {
+  CHECK(mean_the_same(FITS "optimize: [{" FIT "}]", FITS "optimize: [{" FIT ", seeds: [42]}]", RWW_MEANING_FIT));
+  CHECK(mean_the_same(FITS "optimize: [{" FIT ", seeds: {first: 5, per_step: 2, blocks: 1}}]",
+                      FITS "optimize: [{" FIT ", seeds: [5, 6]}]", RWW_MEANING_FIT));
+  CHECK(!mean_the_same(FITS "optimize: [{" FIT ", entry: final, seeds: {first: 5, per_step: 1, blocks: 2}}]",
+                       FITS "optimize: [{" FIT ", entry: final, seeds: [5, 6]}]", RWW_MEANING_FIT));
+}
+
+static char *write_second_fit(const char *text, const char *start_key) {
+  rww_text canonical = {0};
+  rww_config *config = read_good_config(text, NULL, NULL);
+  rww_config_write_canonical_fit(config, &config->optimize.fits[1], start_key, &canonical);
+  rww_config_free(config);
+  return canonical.chars;
+}
+
+static void check_name_place_and_neighbours_of_a_fit_do_not_matter(void) {
+  char *first = write_canonical(FITS "optimize: [{" FIT "}, " OTHER_FIT "]", NULL, 0, RWW_MEANING_FIT);
+  char *second = write_second_fit(FITS "optimize: [" OTHER_FIT ", {" FIT "}]", NULL);
+  CHECK(strcmp(first, second) == 0);
+  CHECK(strstr(first, "fit.steps = 10\n") && !strstr(first, "= one") && !strstr(first, "optimize["));
+  free(first);
+  free(second);
+}
+
+static void check_order_of_free_parameters_does_not_matter(void) {
+  CHECK(mean_the_same(FITS "optimize: [{" FIT ", bounds: {model.w: [0, 1], model.I_o: [0, 2]}}]",
+                      FITS "optimize: [{name: two, steps: 10, bounds: {model.I_o: [0, 2], model.w: [0, 1]}, "
+                           "free: {model.I_o: global, model.parameters.w: global}}]",
+                      RWW_MEANING_FIT));
+}
+
+static void check_a_fit_means_the_key_and_the_entry_of_what_it_starts_from(void) {
+  char *text = write_second_fit(FITS "optimize: [" OTHER_FIT ", {" FIT ", start: other}]", START_KEY);
+  CHECK(strstr(text, "fit.start = fit " START_KEY " best\n") != NULL);
+  free(text);
+  text = write_second_fit(FITS "optimize: [" OTHER_FIT ", {" FIT ", start: other, entry: final}]", START_KEY);
+  CHECK(strstr(text, "fit.start = fit " START_KEY " final\n") != NULL);
+  free(text);
+}
+
+static void check_a_start_at_values_means_what_is_given(void) {
+  char *text = write_canonical(FITS "optimize: [{name: one, free: {model.w: regional}, steps: 10, "
+                                    "start: {model.w: [1, 2], coupling.a: 3}}]",
+                               NULL, 0, RWW_MEANING_FIT);
+  CHECK(strstr(text, "fit.start.model.parameters.w = [1, 2]\nfit.start.coupling.parameters.a = 3\n") != NULL);
+  CHECK(strstr(text, "model.parameters.w = 0.6\n") && !strstr(text, "fit.start.model.parameters.I_o"));
+  free(text);
+}
+
 int main(void) {
   check_keyed_settings_and_no_others_change_the_text();
   check_every_setting_was_tried();
@@ -243,5 +345,11 @@ int main(void) {
   check_neighbouring_seeds_and_reals_differ();
   check_an_unchanged_parameter_of_a_simulated_target_is_the_base();
   check_the_text_of_an_exploration();
+  check_a_fit_with_its_own_seeds_and_loss_does_not_depend_on_the_base_s();
+  check_seeds_of_a_fit_are_what_they_stand_for();
+  check_name_place_and_neighbours_of_a_fit_do_not_matter();
+  check_order_of_free_parameters_does_not_matter();
+  check_a_fit_means_the_key_and_the_entry_of_what_it_starts_from();
+  check_a_start_at_values_means_what_is_given();
   return check_report();
 }
