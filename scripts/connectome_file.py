@@ -17,7 +17,10 @@ DATASETS = {
 def read_npz(file):
     """Those arrays of an npz file that a connectome file can hold, under its names."""
     found = {}
-    with numpy.load(file, allow_pickle=False) as arrays:
+    loaded = numpy.load(file, allow_pickle=False)
+    if not isinstance(loaded, numpy.lib.npyio.NpzFile):
+        raise ValueError("a single array")
+    with loaded as arrays:
         for dataset, (names, _, _) in DATASETS.items():
             for name in names:
                 if name in arrays.files:
@@ -29,11 +32,17 @@ def read_npz(file):
 def check(arrays):
     if not {"weights", "fc"} & arrays.keys():
         raise ValueError("found neither weights nor fc")
-    n = len(arrays["weights"] if "weights" in arrays else arrays["fc"])
+    first = "weights" if "weights" in arrays else "fc"
+    shape = arrays[first].shape
+    if len(shape) != 2 or shape[0] != shape[1]:
+        raise ValueError(f"{first} has shape {shape}; expected a square matrix")
     for name, array in arrays.items():
-        expected = (n,) if name == "region_labels" else (n, n)
+        is_labels = name == "region_labels"
+        expected = shape[:1] if is_labels else shape
         if array.shape != expected:
             raise ValueError(f"{name} has shape {array.shape}; expected {expected}")
+        if not is_labels and array.dtype.kind not in "biuf":
+            raise ValueError(f"{name} holds {array.dtype}; expected real numbers")
 
 
 def write_connectome(path, arrays, source):
