@@ -2,25 +2,39 @@
 
 #include "base/text.h"
 #include <stdlib.h>
+#include <string.h>
 
 static void fail_for_memory(void) {
   fputs("rwwsweep: out of memory\n", stderr);
   abort();
 }
 
-void rww_problems_add(rww_problems *problems, rww_severity severity, const char *format, ...) {
+static bool is_told(const rww_problems *problems, const char *text) {
+  for (size_t i = 0; i < problems->n; i++)
+    if (strcmp(problems->list[i].text, text) == 0) return true;
+  return false;
+}
+
+static void add(rww_problems *problems, rww_severity severity, char *text) {
   if (problems->n == problems->capacity) {
     problems->capacity = problems->capacity * 2 + 8;
     problems->list = realloc(problems->list, problems->capacity * sizeof *problems->list);
     if (!problems->list) fail_for_memory();
   }
+  problems->list[problems->n++] = (rww_problem){severity, text};
+  problems->n_errors += severity == RWW_ERROR;
+}
+
+void rww_problems_add(rww_problems *problems, rww_severity severity, const char *format, ...) {
   char *text = NULL;
   va_list arguments;
   va_start(arguments, format);
   if (vasprintf(&text, format, arguments) < 0) fail_for_memory();
   va_end(arguments);
-  problems->list[problems->n++] = (rww_problem){severity, text};
-  problems->n_errors += severity == RWW_ERROR;
+  if (is_told(problems, text))
+    free(text);
+  else
+    add(problems, severity, text);
 }
 
 rww_status rww_problems_raise(const rww_problems *problems, rww_status status) {

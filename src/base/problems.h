@@ -21,7 +21,8 @@ typedef struct rww_problems {
   rww_problem *list;
 } rww_problems;
 
-/** Adds one finding. Out of memory ends the process with a message: there is nobody left to tell. */
+/** Adds one finding, once: settings that stand for several things find the same more often. Out of memory ends the
+ * process with a message: there is nobody left to tell. */
 void rww_problems_add(rww_problems *problems, rww_severity severity, const char *format, ...) RWW_PRINTF(3, 4);
 
 /** All errors, a line each, as the message of one `status`; RWW_OK where there is none. */
