@@ -108,6 +108,86 @@ def test_a_bad_override_is_named_and_nothing_touched(study, setting, message):
     assert fingerprint(study) == before
 
 
+FITS = """\
+optimize:
+  - {name: global, free: {model.w: global, coupling.a: global}, steps: 400}
+  - {name: regional, start: global, free: {model.w: regional}, bounds: {model.w: [0, 1]}, steps: 200, restarts: 2}
+"""
+
+BAD_FITS = {
+    "free parameter that does not exist": ("regional.free={w: regional}", "no parameter is named 'w'; expected model.w"),
+    "regional where only global makes sense": ("global.free={coupling.a: regional}", "coupling.a is one number for all"),
+    "unknown start": ("regional.start=globl", "no earlier stage is named 'globl' (did you mean global?)"),
+    "later start": ("global.start=regional", "found the later fit 'regional'"),
+    "start from itself": ("global.start=global", "the fit would start from itself"),
+    "negative steps": ("global.steps=-1", "found -1; expected a whole number, not negative"),
+    "no restarts": ("global.restarts=0", "found 0; expected a whole number from 1"),
+    "no learning rate": ("global.optimizer.learning_rate=0", "found 0; expected a number above 0"),
+    "learning rate not a number": ("global.optimizer.learning_rate=.nan", "found .nan; expected a number"),
+    "bounds that exclude the start": ("global.bounds={model.w: [0.7, 1]}", "model.w starts at 0.6; expected bounds"),
+    "list of another length": ("regional.start={model.w: [0.4, 0.5]}", "has 2 values; expected one, or one for each of the 10"),
+    "no seeds": ("global.seeds={first: 1, per_step: 0, blocks: 1}", "found 0; expected a whole number from 1"),
+    "more blocks than entries": ("global.seeds={first: 1, per_step: 1, blocks: 402}", "found 402 blocks for 401 entries"),
+    "no weights": ("global.loss={rmse: 0}", "all weights are 0"),
+    "damping": ("global.adjoint_damping=1.5", "found 1.5; expected a number above 0, at most 1"),
+}
+
+
+@pytest.mark.parametrize("setting, message", BAD_FITS.values(), ids=BAD_FITS.keys())
+def test_a_bad_fit_is_named_and_nothing_touched(study, setting, message):
+    (study / "sweep.yaml").write_text(GOOD + FITS)
+    before = fingerprint(study)
+    result = call("sweep.yaml", "--set", "optimize." + setting)
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert fingerprint(study) == before
+
+
+def test_fits_are_listed_with_their_free_numbers(study):
+    (study / "sweep.yaml").write_text(GOOD + FITS)
+    lines = call("check", "sweep.yaml").stdout.splitlines()
+    assert lines[1:] == ["  fit global: 400 steps, 1 restart, 2 free numbers",
+                         "  fit regional: 200 steps, 2 restarts, 10 free numbers"]
+
+
+START = GOOD + """\
+optimize:
+  - name: one
+    free: {model.w: regional}
+    bounds: {model.w: [0, 1]}
+    start: {model.w: {file: w.txt}}
+    steps: 1
+"""
+
+
+@pytest.mark.parametrize("values, more, message", [
+    (9 * ["0.5"], (), "sweep.yaml:10:22: model.parameters.w: has 9 values; expected one, or one for each of the 10 nodes"),
+    (9 * ["0.5"] + ["half"], (), "sweep.yaml:10:22: model.parameters.w: w.txt:10:1: found 'half'"),
+    (9 * ["0.5"] + ["1.5"], (), "sweep.yaml:10:22: optimize.one: model.w starts at 1.5; expected bounds around it, not [0, 1] (from w.txt)"),
+    (10 * ["0.5"], ("--set", "optimize.one.free={model.w: global}"),
+     "sweep.yaml:10:22: optimize.one: model.w is global, but starts from a value a node; expected regional"),
+], ids=["length", "no number", "outside of the bounds", "global"])
+def test_a_start_in_a_file_is_refused_by_its_place(study, values, more, message):
+    (study / "sweep.yaml").write_text(START)
+    (study / "w.txt").write_text("\n".join(values))
+    result = call("check", "sweep.yaml", *more)
+    assert result.returncode == 2
+    assert message in result.stderr
+
+
+def test_a_bad_file_of_the_base_is_told_once_however_many_fits_use_it(study):
+    (study / "sweep.yaml").write_text(GOOD + FITS + "model: {parameters: {d: {file: d.txt}}}\n")
+    (study / "d.txt").write_text("150\n160\n")
+    result = call("check", "sweep.yaml", "--set", "optimize.global.start={model.w: 0.5}")
+    assert result.returncode == 2
+    assert result.stderr.count("has 2 values") == 1
+
+
+def test_fits_change_no_key_of_the_stages_before_them(study):
+    (study / "other.yaml").write_text(GOOD + FITS)
+    assert keys("sweep.yaml").splitlines() == keys("other.yaml").splitlines()[:2]
+
+
 def test_all_problems_are_told_at_once(study):
     (study / "sweep.yaml").write_text("nam: x\nprecision: double\nintegration: {step_size: 3}\n")
     lines = call("check", "sweep.yaml").stderr

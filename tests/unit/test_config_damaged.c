@@ -24,8 +24,23 @@ static const char *const paths[] = {"model.w",
                                     "a.b",
                                     "..",
                                     "noise.seed",
+                                    "optimize",
+                                    "optimize.one.loss",
+                                    "optimize.two.start.model.w",
+                                    "optimize.two.bounds.model.w",
+                                    "optimize.two.name",
                                     "explore.axes.",
                                     ""};
+
+/* What an item can have, without the comments that the template is full of. */
+static const char fits[] =
+    "connectivity: {file: a.h5}\nobservation: {target: {file: a.h5}}\n"
+    "explore: {axes: [{parameter: noise.seed, values: [1, 2]}]}\noptimize:\n"
+    "- {name: one, start: {model.w: 1, coupling.a: 2}, free: {model.w: global, model.d: regional}, steps: 9,\n"
+    "   bounds: {model.w: [0, 2]}, seeds: {first: 1, per_step: 2, blocks: 3}, loss: fc_corr}\n"
+    "- {name: two, start: one, entry: final, free: {model.w: regional, coupling.a: global}, steps: 0,\n"
+    "   optimizer: {name: adam, learning_rate: 0.1}, loss: {rmse: 2}, seeds: [1, noise.seed]}\n"
+    "- {name: three, start: explore, restarts: 2, free: {model.tau_s: regional}, steps: 1}\n";
 
 /* Cuts a few characters out or puts a piece in, at a random place. */
 static void damage(char *text, size_t size) {
@@ -54,7 +69,7 @@ int main(void) {
   char text[16384];
   rww_config_write_template(&whole);
   for (size_t i = 0; i < N_TEXTS; i++) {
-    snprintf(text, sizeof text, "%s", whole.chars);
+    snprintf(text, sizeof text, "%s", i % 2 ? whole.chars : fits);
     for (size_t k = 0; k < N_DAMAGES; k++) damage(text, sizeof text);
     read_damaged(text);
   }
