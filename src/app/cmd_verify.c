@@ -22,20 +22,25 @@ static rww_status print_damaged(const rww_reader *reader, const rww_verification
 }
 
 static rww_status judge(const char *path, const rww_verification *found) {
-  if (!found->frozen_intact)
-    return rww_raise(RWW_ERR_STORE, "%s: was changed or damaged outside of its rows; move it away and run again", path);
   if (found->n_damaged > 0)
     return rww_raise(RWW_ERR_STORE, "%s: %zu row%s damaged; the next run computes exactly %s again", path,
                      found->n_damaged, found->n_damaged == 1 ? " is" : "s are",
                      found->n_damaged == 1 ? "this one" : "these");
+  if (found->n_misread > 0)
+    return rww_raise(RWW_ERR_STORE,
+                     "%s: status does not say what became of %" PRIu64 " row%s; the next run puts it right", path,
+                     found->n_misread, found->n_misread == 1 ? "" : "s");
   return RWW_OK;
 }
 
 static rww_status verify(const char *path) {
   rww_reader *reader;
   rww_verification found;
-  RWW_TRY(rww_reader_open(path, &reader));
-  rww_status status = rww_reader_verify(reader, &found);
+  rww_status status = rww_reader_open(path, &reader);
+  if (status != RWW_OK)
+    return rww_raise(status, "%s. It is untouched; move it away, or run with --redo, to compute it again",
+                     rww_status_message(status));
+  status = rww_reader_verify(reader, &found);
   if (status == RWW_OK) {
     uint64_t n_finished = 0;
     for (rww_outcome k = RWW_DONE; k < RWW_N_OUTCOMES; k++) n_finished += found.n_outcomes[k];

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "store/disk.h"
+#include "store/frozen.h"
 #include "store/labelled.h"
 #include "store/layout.h"
 #include "store/provenance.h"
@@ -91,9 +92,7 @@ static bool add_slots(hid_t file, const rww_file_spec *spec) {
   hid_t group = rww_labelled_create_group(file, RWW_GROUP_SLOTS), type = create_slot_type();
   H5Tcommit2(group, "slot", type, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT); /* netCDF shows named types alone */
   hid_t slots = rww_labelled_create_dataset(group, RWW_DATASET_SLOTS, type, (hsize_t[]){spec->n_rows}, 1);
-  hid_t frozen = rww_labelled_create_dataset(group, RWW_DATASET_FROZEN, H5T_NATIVE_UINT32, NULL, 0);
-  bool done = slots >= 0 && frozen >= 0 && put_flags(slots) && list_row_datasets(slots, spec);
-  H5Dclose(frozen);
+  bool done = slots >= 0 && put_flags(slots) && list_row_datasets(slots, spec);
   H5Dclose(slots);
   H5Tclose(type);
   H5Gclose(group);
@@ -138,6 +137,7 @@ static rww_status build_image(int image, const rww_comm *comm, const rww_file_sp
   rww_status status = rww_layout_read(file, "new result file", spec->group ? spec->group : spec->stage, layout);
   H5Fclose(file);
   H5Pclose(access);
+  if (status == RWW_OK) layout->n_bytes += rww_frozen_record_bytes(layout);
   return status;
 }
 
@@ -178,15 +178,24 @@ static rww_status write_fill(rww_sink *sink, const rww_extent *extent) {
   return RWW_OK;
 }
 
+static rww_status write_record(const rww_sink *sink, const rww_layout *layout, uint32_t checksum) {
+  void *record;
+  RWW_TRY(rww_frozen_create_record(layout, checksum, &record));
+  rww_status status =
+      rww_disk_write(sink->descriptor, sink->path, record, rww_frozen_record_bytes(layout), sink->written);
+  free(record);
+  return status;
+}
+
 static rww_status write_parts(rww_sink *sink, int image, const rww_layout *layout) {
   uint32_t checksum = 0;
-  for (size_t i = 0; i < layout->n_items + 3; i++) {
+  for (size_t i = 0; i < layout->n_changing; i++) {
     RWW_TRY(copy_frozen(sink, image, layout->changing[i].offset, &checksum));
     RWW_TRY(write_fill(sink, &layout->changing[i]));
   }
-  RWW_TRY(copy_frozen(sink, image, layout->n_bytes, &checksum));
+  RWW_TRY(copy_frozen(sink, image, layout->n_bytes - rww_frozen_record_bytes(layout), &checksum));
   RWW_TRY(flush(sink));
-  return rww_disk_write(sink->descriptor, sink->path, &checksum, sizeof checksum, layout->frozen.offset);
+  return write_record(sink, layout, checksum);
 }
 
 /* Takes the space first, so that a full disk is told at once. Not every file system can; writing takes it too. */

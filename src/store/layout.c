@@ -1,9 +1,7 @@
 #include "store/layout.h"
 
-#include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "store/disk.h"
 #include "store/slot.h"
 #include <math.h>
 #include <stdlib.h>
@@ -58,12 +56,11 @@ static int by_offset(const void *a, const void *b) {
 }
 
 static rww_status sort_changing(const char *path, rww_layout *layout) {
-  size_t n = layout->n_items + 3;
+  size_t n = layout->n_changing = layout->n_items + 2;
   RWW_TRY(RWW_NEW(&layout->changing, n));
   layout->changing[0] = layout->slots;
   layout->changing[1] = layout->status;
-  layout->changing[2] = layout->frozen;
-  memcpy(layout->changing + 3, layout->items, layout->n_items * sizeof *layout->items);
+  memcpy(layout->changing + 2, layout->items, layout->n_items * sizeof *layout->items);
   qsort(layout->changing, n, sizeof *layout->changing, by_offset);
   for (size_t i = 1; i < n; i++)
     if (layout->changing[i - 1].offset + layout->changing[i - 1].n_bytes > layout->changing[i].offset)
@@ -94,11 +91,10 @@ static rww_status read_layout(hid_t file, hid_t group, const char *path, rww_lay
   H5Fget_filesize(file, &n_bytes);
   layout->n_bytes = n_bytes;
   RWW_TRY(find_extent(file, path, RWW_DATASET_SLOTS, n_bytes, &layout->slots));
-  RWW_TRY(find_extent(file, path, RWW_DATASET_FROZEN, n_bytes, &layout->frozen));
   RWW_TRY(find_extent(group, path, RWW_DATASET_STATUS, n_bytes, &layout->status));
   RWW_TRY(get_item_names(file, path, layout));
   layout->n_rows = layout->status.n_bytes + layout->has_summary; /* a byte a row */
-  if (layout->slots.n_bytes / sizeof(rww_slot) != layout->n_rows || layout->frozen.n_bytes != sizeof(uint32_t))
+  if (layout->slots.n_bytes / sizeof(rww_slot) != layout->n_rows)
     return rww_raise(RWW_ERR_STORE, "%s: its slots are not those of %llu rows", path,
                      (unsigned long long)layout->n_rows);
   RWW_TRY(find_items(group, path, layout));
@@ -136,26 +132,4 @@ rww_items rww_layout_row_items(const rww_layout *layout, uint64_t row) {
   bool is_summary = layout->has_summary && row == layout->n_rows - 1;
   return is_summary ? (rww_items){layout->n_row_items, layout->n_items - layout->n_row_items}
                     : (rww_items){0, layout->n_row_items};
-}
-
-static rww_status add_bytes(int descriptor, const char *path, uint64_t begin, uint64_t end, uint32_t *checksum) {
-  char chunk[1 << 16];
-  while (begin < end) {
-    size_t n = end - begin < sizeof chunk ? (size_t)(end - begin) : sizeof chunk;
-    RWW_TRY(rww_disk_read(descriptor, path, chunk, n, begin));
-    *checksum = rww_crc32c(*checksum, chunk, n);
-    begin += n;
-  }
-  return RWW_OK;
-}
-
-rww_status rww_layout_checksum_frozen(const rww_layout *layout, int descriptor, const char *path, uint32_t *checksum) {
-  uint64_t at = 0;
-  *checksum = 0;
-  for (size_t i = 0; i < layout->n_items + 3; i++) {
-    const rww_extent *extent = &layout->changing[i];
-    RWW_TRY(add_bytes(descriptor, path, at, extent->offset, checksum));
-    at = extent->offset + extent->n_bytes;
-  }
-  return add_bytes(descriptor, path, at, layout->n_bytes, checksum);
 }

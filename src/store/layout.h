@@ -18,7 +18,6 @@ typedef struct rww_extent {
 /** Datasets of the file's own records, beside those that users read. */
 #define RWW_GROUP_SLOTS "/slots"
 #define RWW_DATASET_SLOTS "/slots/rows"
-#define RWW_DATASET_FROZEN "/slots/frozen_crc32c"
 #define RWW_DATASET_STATUS "status"
 #define RWW_ATTRIBUTE_ROWS "row_datasets"
 #define RWW_ATTRIBUTE_SUMMARY "summary_datasets"
@@ -28,12 +27,11 @@ typedef struct rww_layout {
   uint64_t n_rows, n_bytes;
   bool has_summary; /* the last row is the file's summary, with items of its own */
   rww_extent slots, status;
-  rww_extent frozen; /* CRC32C of all bytes that are in none of the extents here */
-  size_t n_items, n_row_items;
+  size_t n_items, n_row_items, n_changing;
   char *names;
   rww_extent *items;    /* [n_items], in the order of a row: the first n_row_items of every row but the summary, the
                            others of the summary */
-  rww_extent *changing; /* [n_items + 3], all of the above by offset */
+  rww_extent *changing; /* [n_changing], all of the above by offset; all other bytes are frozen */
 } rww_layout;
 
 /** Finds the parts in an open file and checks that they fit into it. `path` is for messages, `group` the stage's.
@@ -50,9 +48,5 @@ typedef struct rww_items {
   size_t first, n;
 } rww_items;
 rww_items rww_layout_row_items(const rww_layout *layout, uint64_t row);
-
-/** Checksum of the frozen bytes of the file on this descriptor. */
-RWW_MUST_CHECK rww_status rww_layout_checksum_frozen(const rww_layout *layout, int descriptor, const char *path,
-                                                     uint32_t *checksum);
 
 #endif

@@ -50,16 +50,6 @@ static rww_status check_datasets(const rww_store *store, const rww_file_spec *sp
                    store->path, spec->stage);
 }
 
-static rww_status check_frozen(const rww_store *store) {
-  bool intact;
-  RWW_TRY(rww_rows_check_frozen(&store->rows, &intact));
-  if (intact) return RWW_OK;
-  return rww_raise(RWW_ERR_STORE,
-                   "%s: was changed or damaged outside of its rows since it was created, so nothing is written to it. "
-                   "`rwwsweep verify` tells which rows are intact; move the file away and run again",
-                   store->path);
-}
-
 /* Opens the file for looking at it; writing goes through another descriptor. */
 static rww_status look(rww_store *store, const rww_file_spec *spec) {
   rww_reader_close(store->reader);
@@ -74,7 +64,6 @@ static rww_status look(rww_store *store, const rww_file_spec *spec) {
 
 static rww_status look_closely(rww_store *store, const rww_file_spec *spec, rww_findings *findings) {
   RWW_TRY(check_datasets(store, spec));
-  RWW_TRY(check_frozen(store));
   free(store->slots);
   RWW_TRY(RWW_NEW(&store->slots, store->rows.layout->n_rows));
   return rww_resume_examine(&store->rows, store->slots, findings);

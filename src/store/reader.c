@@ -1,7 +1,7 @@
 #include "store/reader.h"
 
 #include "base/memory.h"
-#include "store/disk.h"
+#include "store/frozen.h"
 #include "store/h5.h"
 #include "store/inside.h"
 #include "store/provenance.h"
@@ -58,13 +58,25 @@ static rww_status check_format(const rww_reader *reader) {
                    reader->path, version, RWW_FORMAT_VERSION);
 }
 
+/* What comes without the record may still tell that it is another format's. */
+static rww_status check_frozen(const rww_reader *reader, rww_frozen *found) {
+  RWW_TRY(rww_frozen_check(reader->descriptor, reader->path, found));
+  if (*found != RWW_FROZEN_DAMAGED) return RWW_OK;
+  return rww_raise(RWW_ERR_STORE, "%s: was changed or damaged outside of its rows since it was made", reader->path);
+}
+
 static rww_status open_parts(rww_reader *reader) {
+  rww_frozen frozen;
   reader->descriptor = open(reader->path, O_RDONLY | O_CLOEXEC);
   if (reader->descriptor < 0) return rww_raise(RWW_ERR_STORE, "%s: %s", reader->path, strerror(errno));
+  RWW_TRY(check_frozen(reader, &frozen));
   RWW_TRY(rww_h5_open(reader->path, &reader->file));
   if (H5Aiterate2(reader->file, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, keep_attribute, &reader->attributes) < 0)
     return rww_h5_raise(RWW_ERR_STORE, "%s: its attributes cannot be read", reader->path);
   RWW_TRY(check_format(reader));
+  if (frozen == RWW_FROZEN_UNKNOWN)
+    return rww_raise(RWW_ERR_STORE, "%s: was cut short, or changed by another program, since it was made",
+                     reader->path);
   const char *group = rww_reader_attribute(reader, RWW_ATTRIBUTE_GROUP);
   if (!group || !rww_reader_attribute(reader, "stage"))
     return rww_raise(RWW_ERR_STORE, "%s: does not say of which stage it is", reader->path);

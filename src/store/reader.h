@@ -10,7 +10,8 @@
 
 typedef struct rww_reader rww_reader;
 
-/** Errors: RWW_ERR_STORE where it is no result file of this program, truncated, or damaged. */
+/** Errors: RWW_ERR_STORE where it is no result file of this program, truncated, or damaged outside of its rows, which
+ * is found before HDF5 looks at it. */
 RWW_MUST_CHECK rww_status rww_reader_open(const char *path, rww_reader **reader);
 void rww_reader_close(rww_reader *reader);
 
@@ -39,11 +40,12 @@ RWW_MUST_CHECK rww_status rww_reader_text(const rww_reader *reader, const char *
  *  has one row. */
 RWW_MUST_CHECK rww_status rww_reader_describe_row(const rww_reader *reader, uint64_t row, rww_text *text);
 
-/** What a check of every byte of a file found. rww_verification_free releases it. */
+/** What a check of every byte of rows and slots found; opening has checked all others. rww_verification_free releases
+ *  it. */
 typedef struct rww_verification {
-  bool frozen_intact; /* all that is neither row nor slot: metadata, coordinates, inputs, configuration */
   size_t n_damaged;
-  uint64_t *damaged; /* [n_damaged] rows whose slot or values do not match their checksum */
+  uint64_t *damaged;  /* [n_damaged] rows whose slot or values do not match their checksum */
+  uint64_t n_misread; /* rows whose status, as users read it, contradicts their slot */
   uint64_t n_outcomes[RWW_N_OUTCOMES];
 } rww_verification;
 RWW_MUST_CHECK rww_status rww_reader_verify(const rww_reader *reader, rww_verification *verification);

@@ -3,14 +3,6 @@
 #include "base/hash.h"
 #include "store/disk.h"
 
-rww_status rww_rows_check_frozen(const rww_rows *rows, bool *intact) {
-  uint32_t stored, found;
-  RWW_TRY(rww_disk_read(rows->descriptor, rows->path, &stored, sizeof stored, rows->layout->frozen.offset));
-  RWW_TRY(rww_layout_checksum_frozen(rows->layout, rows->descriptor, rows->path, &found));
-  *intact = stored == found;
-  return RWW_OK;
-}
-
 rww_status rww_rows_checksum(const rww_rows *rows, uint64_t row, uint32_t *checksum) {
   char chunk[1 << 16];
   *checksum = 0;

@@ -13,9 +13,6 @@ typedef struct rww_rows {
   const rww_layout *layout;
 } rww_rows;
 
-/** Compares all that is neither row nor slot nor derived from them with its checksum. */
-RWW_MUST_CHECK rww_status rww_rows_check_frozen(const rww_rows *rows, bool *intact);
-
 /** Checksum of a row as it is on disk. */
 RWW_MUST_CHECK rww_status rww_rows_checksum(const rww_rows *rows, uint64_t row, uint32_t *checksum);
 

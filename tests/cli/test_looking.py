@@ -85,15 +85,32 @@ def test_a_flipped_byte_of_a_slot_is_found_and_its_point_alone_computed_again(fi
     assert read(finished)[0].tobytes() == undisturbed.tobytes()
 
 
-def test_every_byte_of_results_and_slots_is_guarded(finished):
-    """A sample of all bytes; each is put back."""
-    for dataset in ["explore/loss", "explore/rmse", "explore/fc_corr", "explore/fc_corr_triangle", "slots/rows"]:
-        path, offset, size = place(finished, dataset)
-        for at in range(0, size, 97):
-            flip(path, offset + at)
-            assert finished.run("verify", path, check=False).returncode == 1, f"{dataset}, byte {at}"
-            flip(path, offset + at)
+def test_every_byte_is_guarded(finished):
+    """A sample of all bytes of the file, whatever they mean; each is put back. test_store_resume tries them all."""
+    path, _, _ = place(finished, "explore/loss")
+    for at in range(0, path.stat().st_size, 97):
+        flip(path, at)
+        assert finished.run("verify", path, check=False).returncode == 1, f"byte {at}"
+        flip(path, at)
     assert finished.run("verify", path).returncode == 0
+
+
+def test_a_wrong_status_is_found_and_put_right_without_computing(finished):
+    path, offset, _ = place(finished, "explore/status")
+    flip(path, offset + 9)
+    assert "status does not say what became of 1 row" in finished.run("verify", path, check=False).stderr
+    assert "35 points taken from the cache" in finished.run("sweep.yaml").stdout
+    assert finished.run("verify", path).returncode == 0
+
+
+def test_a_file_with_damaged_metadata_is_refused_and_harms_no_other(finished):
+    path, _, _ = place(finished, "explore/loss")
+    flip(path, path.read_bytes().index(b"two-hemispheres"))
+    before = finished.fingerprint()
+    done = finished.run("sweep.yaml", check=False)
+    assert done.returncode == 1 and "damaged outside of its rows" in done.stderr and "--redo=explore" in done.stderr
+    assert finished.fingerprint() == before
+    finished.run("sweep.yaml", "--set", "explore.axes.coupling.a.n=9")
 
 
 def test_a_truncated_file_is_refused_and_left_alone(finished):
