@@ -85,7 +85,7 @@ static rww_status read_data(rww_experiment *experiment, rww_problems *problems) 
   if (status != RWW_OK) worst = status;
   if (target->simulate.given)
     status = resolve_set(&config->observation.target.simulate.set, config->path, connectome, problems);
-  else if (target->file)
+  else if (target->file.name)
     status = rww_target_read(target, connectome, problems, &experiment->target);
   if (status != RWW_OK) worst = status;
   status = resolve_starts(config, connectome, problems);

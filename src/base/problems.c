@@ -1,21 +1,26 @@
 #include "base/problems.h"
 
 #include "base/text.h"
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+
+void rww_place_format(const rww_place *place, char text[RWW_PLACE_TEXT_SIZE]) {
+  const size_t room = RWW_PLACE_TEXT_SIZE - 32;
+  size_t length = strlen(place->origin);
+  const char *origin = place->origin + (length > room ? length - room : 0);
+  if (place->line == 0)
+    snprintf(text, RWW_PLACE_TEXT_SIZE, "--set %s", origin);
+  else
+    snprintf(text, RWW_PLACE_TEXT_SIZE, "%s:%d:%d", origin, place->line, place->column);
+}
 
 static void fail_for_memory(void) {
   fputs("rwwsweep: out of memory\n", stderr);
   abort();
 }
 
-static bool is_told(const rww_problems *problems, const char *text) {
-  for (size_t i = 0; i < problems->n; i++)
-    if (strcmp(problems->list[i].text, text) == 0) return true;
-  return false;
-}
-
-static void add(rww_problems *problems, rww_severity severity, char *text) {
+static void append(rww_problems *problems, rww_severity severity, char *text) {
   if (problems->n == problems->capacity) {
     problems->capacity = problems->capacity * 2 + 8;
     problems->list = realloc(problems->list, problems->capacity * sizeof *problems->list);
@@ -25,16 +30,24 @@ static void add(rww_problems *problems, rww_severity severity, char *text) {
   problems->n_errors += severity == RWW_ERROR;
 }
 
+static bool is_known(const rww_problems *problems, const char *text) {
+  for (size_t i = 0; i < problems->n; i++)
+    if (strcmp(problems->list[i].text, text) == 0) return true;
+  return false;
+}
+
 void rww_problems_add(rww_problems *problems, rww_severity severity, const char *format, ...) {
   char *text = NULL;
   va_list arguments;
   va_start(arguments, format);
   if (vasprintf(&text, format, arguments) < 0) fail_for_memory();
   va_end(arguments);
-  if (is_told(problems, text))
+  for (char *c = text; *c; c++)
+    if (iscntrl((unsigned char)*c)) *c = ' ';
+  if (is_known(problems, text))
     free(text);
   else
-    add(problems, severity, text);
+    append(problems, severity, text);
 }
 
 rww_status rww_problems_raise(const rww_problems *problems, rww_status status) {

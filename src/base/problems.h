@@ -8,6 +8,16 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/** Where something was written: a place in a file, or the path of a --set (line 0). `origin` is borrowed. */
+typedef struct rww_place {
+  const char *origin;
+  int line, column; /* from 1 */
+} rww_place;
+
+#define RWW_PLACE_TEXT_SIZE 512
+/** "file:line:column", or "--set path"; long names lose their beginning. */
+void rww_place_format(const rww_place *place, char text[RWW_PLACE_TEXT_SIZE]);
+
 typedef enum rww_severity { RWW_WARNING, RWW_ERROR } rww_severity;
 
 typedef struct rww_problem {
@@ -21,8 +31,8 @@ typedef struct rww_problems {
   rww_problem *list;
 } rww_problems;
 
-/** Adds one finding, once: settings that stand for several things find the same more often. Out of memory ends the
- * process with a message: there is nobody left to tell. */
+/** Adds one finding, once: settings that stand for several things find the same more often. A control character becomes
+ *  a blank. Out of memory ends the process with a message: there is nobody left to tell. */
 void rww_problems_add(rww_problems *problems, rww_severity severity, const char *format, ...) RWW_PRINTF(3, 4);
 
 /** All errors, a line each, as the message of one `status`; RWW_OK where there is none. */

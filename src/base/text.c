@@ -84,3 +84,20 @@ const char *rww_text_nearest(const char *name, const char *const *candidates, si
   }
   return nearest;
 }
+
+/* Bytes of the UTF-8 character at `at`, 0 where there is none. RFC 3629: neither overlong forms nor surrogates. */
+static size_t measure_character(const unsigned char *at) {
+  unsigned char lowest = at[0] == 0xE0 ? 0xA0 : at[0] == 0xF0 ? 0x90 : 0x80;
+  unsigned char highest = at[0] == 0xED ? 0x9F : at[0] == 0xF4 ? 0x8F : 0xBF;
+  if (at[0] < 0x80) return 1;
+  if (at[0] < 0xC2 || at[0] > 0xF4 || at[1] < lowest || at[1] > highest) return 0;
+  size_t n = at[0] < 0xE0 ? 2 : at[0] < 0xF0 ? 3 : 4;
+  for (size_t i = 2; i < n; i++)
+    if (at[i] < 0x80 || at[i] > 0xBF) return 0;
+  return n;
+}
+
+const char *rww_text_skip_utf8(const char *text) {
+  for (size_t n = 1; *text && n > 0; text += n) n = measure_character((const unsigned char *)text);
+  return text;
+}

@@ -23,4 +23,7 @@ void rww_text_format_real(double value, char text[RWW_REAL_TEXT_SIZE]);
 /** The candidate nearest to `name` by edit distance, or NULL where none is near enough to be meant. */
 const char *rww_text_nearest(const char *name, const char *const *candidates, size_t n);
 
+/** The first byte that begins no UTF-8 character (RFC 3629), or the zero at the end. */
+const char *rww_text_skip_utf8(const char *text);
+
 #endif

@@ -30,7 +30,7 @@ static void check_connectivity(rww_reader *reader) {
            "file: connectome.h5");
   else if (has_generator && !connectivity->generator.name && rww_reader_is_good(reader, "connectivity.generator.name"))
     REFUSE(reader, "connectivity.generator.name", "is missing; expected two-hemispheres");
-  if (connectivity->tract_lengths && !has_file)
+  if (connectivity->tract_lengths.name && !has_file)
     REFUSE(reader, "connectivity.tract_lengths", "found without connectivity.file; expected it beside a text file");
 }
 

@@ -20,11 +20,17 @@ typedef enum rww_normalization {
   RWW_NORMALIZE_ROW_SUM
 } rww_normalization;
 
-/** Where the weights of this problem came from and how they are used. Strings are NULL where not given; paths are
- *  already joined with the configuration's directory. Exactly one of file and generator.name is given. */
+/** A file that the configuration names, and where it does. */
+typedef struct rww_path {
+  char *name; /* joined with the configuration's directory; NULL where not given */
+  rww_place place;
+} rww_path;
+
+/** Where the weights of this problem came from and how they are used. Strings are NULL where not given.
+ *  Exactly one of file and generator.name is given. */
 typedef struct rww_connectivity_config {
-  char *file;          /* HDF5 (weights, tract_lengths, region_labels) or delimited text (weights) */
-  char *tract_lengths; /* delimited text; only beside a text file of weights; may be NULL */
+  rww_path file;          /* HDF5 (weights, tract_lengths, region_labels) or delimited text (weights) */
+  rww_path tract_lengths; /* delimited text; only beside a text file of weights */
   struct {
     char *name; /* "two-hemispheres" or NULL */
     uint64_t n_nodes, seed;
@@ -36,7 +42,7 @@ typedef struct rww_connectivity_config {
 
 /** The target FC: a file, or a simulation of the connectome at known parameters, or none (neither given). */
 typedef struct rww_target_config {
-  char *file;    /* HDF5 or delimited text, NULL if not given */
+  rww_path file; /* HDF5 or delimited text */
   char *dataset; /* in an HDF5 file; "fc" by default */
   struct {
     bool given;

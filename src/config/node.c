@@ -7,16 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-void rww_place_format(const rww_place *place, char text[RWW_PLACE_TEXT_SIZE]) {
-  const size_t room = RWW_PLACE_TEXT_SIZE - 32;
-  size_t length = strlen(place->origin);
-  const char *origin = place->origin + (length > room ? length - room : 0);
-  if (place->line == 0)
-    snprintf(text, RWW_PLACE_TEXT_SIZE, "--set %s", origin);
-  else
-    snprintf(text, RWW_PLACE_TEXT_SIZE, "%s:%d:%d", origin, place->line, place->column);
-}
-
 void rww_node_clear(rww_node *node) {
   for (size_t i = 0; i < node->n; i++) rww_node_free(&node->children[i]);
   free(node->children);

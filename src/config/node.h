@@ -7,16 +7,6 @@
 #include "base/text.h"
 #include <stdint.h>
 
-/** Where something was written: a place in a file, or the path of a --set (line 0). `origin` is borrowed. */
-typedef struct rww_place {
-  const char *origin;
-  int line, column; /* from 1 */
-} rww_place;
-
-#define RWW_PLACE_TEXT_SIZE 512
-/** "file:line:column", or "--set path"; long names lose their beginning. */
-void rww_place_format(const rww_place *place, char text[RWW_PLACE_TEXT_SIZE]);
-
 typedef enum rww_node_kind { RWW_NODE_EMPTY, RWW_NODE_SCALAR, RWW_NODE_SEQUENCE, RWW_NODE_MAPPING } rww_node_kind;
 
 /** Owns its texts and children. Zero-initialised is an empty node. */

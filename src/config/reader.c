@@ -1,7 +1,6 @@
 #include "config/reader.h"
 
 #include "config/types.h"
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,8 +23,6 @@ rww_status rww_reader_refuse(rww_reader *reader, const rww_setting *setting, con
   int length = vasprintf(&message, format, arguments);
   va_end(arguments);
   if (length < 0) return rww_raise(RWW_ERR_MEMORY, "out of memory");
-  for (char *c = message; *c; c++)
-    if (iscntrl((unsigned char)*c)) *c = ' ';
   rww_place_format(place, where);
   if (setting) add_path(reader, setting->path, &path);
   rww_problems_add(reader->problems, RWW_ERROR, "%s: %s%s", where, path.chars ? path.chars : "", message);

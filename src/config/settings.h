@@ -13,7 +13,7 @@ typedef enum rww_setting_type {
   RWW_COUNT,          /* uint64_t */
   RWW_REAL,           /* double */
   RWW_TEXT,           /* char * */
-  RWW_PATH,           /* char *, joined with the configuration's directory */
+  RWW_PATH,           /* rww_path */
   RWW_NAME,           /* char *, one of names */
   RWW_CHOICE,         /* enum or bool: index of one of names */
   RWW_FLAGS,          /* list of names; a bool for each, one behind the other */

@@ -83,9 +83,24 @@ static rww_status read_text(rww_reader *reader, const rww_setting *setting, cons
   return rww_reader_refuse_found(reader, setting, node, rww_types[RWW_TEXT].expected);
 }
 
-static rww_status read_path(rww_reader *reader, const rww_setting *setting, const rww_node *node, void *field) {
-  if (is_text(node)) return rww_path_join(reader->directory, node->text, field);
+static rww_status read_file_name(rww_reader *reader, const rww_setting *setting, const rww_node *node, char **name) {
+  if (is_text(node)) return rww_path_join(reader->directory, node->text, name);
   return rww_reader_refuse_found(reader, setting, node, rww_types[RWW_PATH].expected);
+}
+
+static rww_status read_path(rww_reader *reader, const rww_setting *setting, const rww_node *node, void *field) {
+  rww_path *path = field;
+  path->place = node->place;
+  return read_file_name(reader, setting, node, &path->name);
+}
+
+static void write_path(const rww_setting *setting, const void *field, rww_text *text) {
+  (void)setting;
+  rww_text_add(text, "%s", ((const rww_path *)field)->name);
+}
+
+static void release_path(void *field) {
+  free(((rww_path *)field)->name);
 }
 
 static void write_text(const rww_setting *setting, const void *field, rww_text *text) {
@@ -175,7 +190,7 @@ static rww_status read_value_file(rww_reader *reader, const rww_setting *setting
                                   rww_values *values) {
   const rww_node *file = rww_node_child(node, "file");
   if (node->n != 1 || !file) return rww_reader_refuse_found(reader, setting, node, rww_types[RWW_VALUES].expected);
-  return read_path(reader, setting, file, &values->file);
+  return read_file_name(reader, setting, file, &values->file);
 }
 
 static rww_status read_value(rww_reader *reader, const rww_setting *setting, const rww_node *node, void *field) {
@@ -272,7 +287,7 @@ const rww_type rww_types[RWW_N_SETTING_TYPES] = {
     [RWW_COUNT] = {"a whole number", .read = read_count, .write = write_count},
     [RWW_REAL] = {"a number", .read = read_real, .write = write_real},
     [RWW_TEXT] = {"a text", .read = read_text, .write = write_text, .release = release_text},
-    [RWW_PATH] = {"a file's name", .read = read_path, .write = write_text, .release = release_text},
+    [RWW_PATH] = {"a file's name", .read = read_path, .write = write_path, .release = release_path},
     [RWW_NAME] = {"a name", .read = read_name, .write = write_text, .release = release_text},
     [RWW_CHOICE] = {"a name", .read = read_choice, .write = write_choice},
     [RWW_FLAGS] = {"a list of names", .read = read_flags, .write = write_flags},

@@ -4,6 +4,7 @@
 #include "connectome/matrix.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define MAX_NAMED 10 /* nodes that one message names */
 
@@ -59,17 +60,31 @@ static void check_rows(const rww_matrix *weights, rww_problems *problems) {
   rww_text_free(&where);
 }
 
+static void check_names(const rww_matrix *weights, rww_problems *problems) {
+  rww_text where = {0};
+  for (size_t i = 0; i < weights->n_labels; i++)
+    for (size_t j = 0; j < i; j++) {
+      if (strcmp(weights->labels[i], weights->labels[j]) != 0) continue;
+      rww_matrix_describe_label(weights, i, &where);
+      rww_problems_add(problems, RWW_WARNING, "%s: '%s' is the name of an earlier region too", where.chars,
+                       weights->labels[i]);
+      rww_text_free(&where);
+      return;
+    }
+}
+
 static rww_status read_weights(const rww_connectivity_config *config, rww_problems *problems,
                                rww_connectome *connectome) {
   static const rww_entry_check sign = {is_negative,
                                        "weights from 0, or connectivity.allow_negative: true where they are meant"};
   rww_matrix matrix;
-  RWW_TRY(rww_matrix_read(config->file, "weights", problems, &matrix));
+  RWW_TRY(rww_matrix_read(&config->file, "connectivity.file", "weights", problems, &matrix));
   bool good = rww_matrix_check(&matrix, 0, "", problems);
   if (good && !config->allow_negative) good = rww_matrix_check_entries(&matrix, &sign, RWW_ERROR, problems);
   if (good) {
     check_diagonal(&matrix, problems);
     check_rows(&matrix, problems);
+    check_names(&matrix, problems);
     *connectome = (rww_connectome){.n_nodes = matrix.n_rows, .weights = matrix.values, .labels = matrix.labels};
     matrix.values = NULL;
     matrix.labels = NULL;
@@ -82,12 +97,13 @@ static rww_status read_weights(const rww_connectivity_config *config, rww_proble
 static rww_status read_tract_lengths(const rww_connectivity_config *config, rww_problems *problems,
                                      rww_connectome *connectome) {
   static const rww_entry_check sign = {is_negative, "lengths in mm"};
-  const char *path = config->tract_lengths;
-  if (!path && rww_hdf5_is_meant(config->file) && rww_hdf5_has(config->file, "tract_lengths")) path = config->file;
-  if (!path) return RWW_OK;
+  const rww_path *path = &config->tract_lengths;
+  const char *weights = config->file.name;
+  if (!path->name && rww_hdf5_is_meant(weights) && rww_hdf5_has(weights, "tract_lengths")) path = &config->file;
+  if (!path->name) return RWW_OK;
   rww_matrix matrix;
   size_t n_before = problems->n_errors;
-  RWW_TRY(rww_matrix_read(path, "tract_lengths", problems, &matrix));
+  RWW_TRY(rww_matrix_read(path, "connectivity.tract_lengths", "tract_lengths", problems, &matrix));
   if (rww_matrix_check(&matrix, connectome->n_nodes, "the weights", problems)) {
     rww_matrix_check_entries(&matrix, &sign, RWW_ERROR, problems);
     rww_matrix_check_labels(&matrix, connectome->labels, problems);
@@ -126,7 +142,7 @@ static rww_status normalize(const rww_connectivity_config *config, rww_problems 
   for (size_t i = 0; i < n; i++) sum += sum_row(w + i * n, n, &max);
   if (config->normalize == RWW_NORMALIZE_NONE) return RWW_OK;
   if (max == 0 || !isfinite(sum)) {
-    rww_problems_add(problems, RWW_ERROR, "%s: the weights %s, so that they cannot be normalised", config->file,
+    rww_problems_add(problems, RWW_ERROR, "%s: the weights %s, so that they cannot be normalised", config->file.name,
                      max == 0 ? "are all 0" : "have no finite sum");
     return RWW_ERR_INPUT;
   }

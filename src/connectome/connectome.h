@@ -26,7 +26,7 @@ typedef struct rww_target {
 
 /** Reads or generates, validates and normalises. Every finding is added to `problems`.
  *  Errors: not square, not finite, negative unless allowed, tract lengths of another size or with other labels or
- *  negative. Warnings: weights on the diagonal, which stay as in tvboptim, and nodes without any input.
+ *  negative. Warnings: weights on the diagonal, which stay as in tvboptim, nodes without any input, a name given twice.
  *  Weights are divided by the largest magnitude (max), by the sum of all magnitudes (sum), each row by its own sum of
  *  magnitudes (row-sum; a row of zeros stays), or by nothing (none): what is not negative is its own magnitude.
  *  *connectome is empty where there were errors. Not collective. Errors: RWW_ERR_INPUT with all messages,
@@ -36,7 +36,7 @@ RWW_MUST_CHECK rww_status rww_connectome_read(const rww_connectivity_config *con
 
 /** Reads the target from its file and validates it. Errors: size other than the connectome's, not finite, labels other
  *  than the connectome's where both have them (first difference told). Warnings: a diagonal, which is set to 0; not
- *  symmetric; beyond -1 to 1. An empty connectome (one that could not be read) goes with any size and labels.
+ *  symmetric; beyond -1 to 1; all 0. An empty connectome (one that could not be read) goes with any size and labels.
  *  *target is empty where there were errors. Errors: RWW_ERR_INPUT with all messages. */
 RWW_MUST_CHECK rww_status rww_target_read(const rww_target_config *config, const rww_connectome *connectome,
                                           rww_problems *problems, rww_target *target);

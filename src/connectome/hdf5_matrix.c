@@ -5,6 +5,7 @@
 #include <hdf5.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LABELS "region_labels"
@@ -16,10 +17,15 @@ typedef struct source {
   hid_t id;
 } source;
 
+static bool is_regular(const char *path) {
+  struct stat info;
+  return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
 bool rww_hdf5_is_meant(const char *path) {
   size_t length = strlen(path);
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* our own messages say more */
-  if (H5Fis_hdf5(path) > 0) return true;
+  if (is_regular(path) && H5Fis_hdf5(path) > 0) return true;
   return (length > 3 && strcmp(path + length - 3, ".h5") == 0) ||
          (length > 5 && strcmp(path + length - 5, ".hdf5") == 0);
 }
@@ -33,9 +39,18 @@ static hid_t open_unlocked(const char *path) {
   return file;
 }
 
+static rww_status check_regular(const char *path) {
+  struct stat info;
+  if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+    return rww_raise(RWW_ERR_INPUT, "%s: is a directory; expected a file", path);
+  if (!is_regular(path)) return rww_raise(RWW_ERR_INPUT, "%s: is no regular file; HDF5 needs one", path);
+  return RWW_OK;
+}
+
 static rww_status open_file(const char *path, hid_t *file) {
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   if (access(path, R_OK) != 0) return rww_raise(RWW_ERR_INPUT, "%s: %s", path, strerror(errno));
+  RWW_TRY(check_regular(path));
   if (H5Fis_hdf5(path) <= 0) return rww_raise(RWW_ERR_INPUT, "%s: is no HDF5 file; expected one by its name", path);
   *file = open_unlocked(path);
   if (*file < 0) return rww_raise(RWW_ERR_INPUT, "%s: could not be opened as HDF5: truncated or damaged", path);
@@ -63,6 +78,8 @@ static herr_t add_name(hid_t file, const char *name, const H5L_info_t *info, voi
 }
 
 static rww_status raise_absent(hid_t file, const char *path, const char *name) {
+  if (has_dataset(file, name))
+    return rww_raise(RWW_ERR_INPUT, "%s: %s is no dataset that could be opened; expected one", path, name);
   rww_text names = {0};
   H5Literate(file, H5_INDEX_NAME, H5_ITER_INC, NULL, add_name, &names);
   rww_status status = rww_raise(RWW_ERR_INPUT, "%s: has no dataset %s; found %s", path, name,
@@ -162,6 +179,13 @@ static bool read_fixed_length(hid_t dataset, hid_t type, size_t n, char **labels
   return done;
 }
 
+static rww_status check_encoding(const source *from, const rww_matrix *matrix) {
+  for (size_t i = 0; i < matrix->n_labels; i++)
+    if (*rww_text_skip_utf8(matrix->labels[i]))
+      return rww_raise(RWW_ERR_INPUT, "%s: %s[%zu]: found a label that is not in UTF-8", from->path, from->name, i);
+  return RWW_OK;
+}
+
 static rww_status read_labels(const source *from, rww_matrix *matrix) {
   hsize_t n = 0;
   H5T_class_t class = get_class(from);
@@ -176,7 +200,7 @@ static rww_status read_labels(const source *from, rww_matrix *matrix) {
   bool done = H5Tis_variable_str(type) > 0 ? read_variable_length(from->id, type, n, matrix->labels)
                                            : read_fixed_length(from->id, type, n, matrix->labels);
   H5Tclose(type);
-  return done ? RWW_OK : raise_unreadable(from);
+  return done ? check_encoding(from, matrix) : raise_unreadable(from);
 }
 
 typedef rww_status (*read_function)(const source *from, rww_matrix *matrix);

@@ -1,8 +1,10 @@
 #include "connectome/matrix.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void rww_labels_free(char **labels, size_t n) {
   for (size_t i = 0; labels && i < n; i++) free(labels[i]);
@@ -13,6 +15,7 @@ void rww_matrix_free(rww_matrix *matrix) {
   rww_labels_free(matrix->labels, matrix->n_labels);
   free(matrix->values);
   free(matrix->places);
+  free(matrix->label_places);
   free(matrix->path);
   free(matrix->dataset);
   *matrix = (rww_matrix){0};
@@ -33,39 +36,32 @@ void rww_matrix_describe_entry(const rww_matrix *matrix, size_t row, size_t colu
   }
 }
 
-/* Bytes of the UTF-8 character at `at`, 0 where there is none. RFC 3629: neither overlong forms nor surrogates. */
-static size_t measure_character(const unsigned char *at) {
-  unsigned char lowest = at[0] == 0xE0 ? 0xA0 : at[0] == 0xF0 ? 0x90 : 0x80;
-  unsigned char highest = at[0] == 0xED ? 0x9F : at[0] == 0xF4 ? 0x8F : 0xBF;
-  if (at[0] < 0x80) return 1;
-  if (at[0] < 0xC2 || at[0] > 0xF4 || at[1] < lowest || at[1] > highest) return 0;
-  size_t n = at[0] < 0xE0 ? 2 : at[0] < 0xF0 ? 3 : 4;
-  for (size_t i = 2; i < n; i++)
-    if (at[i] < 0x80 || at[i] > 0xBF) return 0;
-  return n;
+void rww_matrix_describe_label(const rww_matrix *matrix, size_t i, rww_text *text) {
+  rww_text_free(text);
+  if (matrix->dataset)
+    rww_text_add(text, "%s: region_labels[%zu]", matrix->path, i);
+  else
+    rww_text_add(text, "%s:%d:%d", matrix->path, matrix->label_places[i].line, matrix->label_places[i].column);
 }
 
-static bool is_utf8(const char *text) {
-  size_t n = 1;
-  for (; *text && n > 0; text += n) n = measure_character((const unsigned char *)text);
-  return n > 0;
+static bool is_readable(const rww_path *path, const char *setting, rww_problems *problems) {
+  char where[RWW_PLACE_TEXT_SIZE];
+  if (access(path->name, R_OK) == 0) return true;
+  int reason = errno;
+  bool is_override = path->place.line == 0; /* its place is the setting's name */
+  rww_place_format(&path->place, where);
+  rww_problems_add(problems, RWW_ERROR, "%s: %s%s%s: %s", where, is_override ? "" : setting, is_override ? "" : ": ",
+                   path->name, strerror(reason));
+  return false;
 }
 
-static rww_status check_encoding(const rww_matrix *matrix) {
-  for (size_t i = 0; i < matrix->n_labels; i++)
-    if (!is_utf8(matrix->labels[i]))
-      return rww_raise(RWW_ERR_INPUT, "%s: the label of region %zu is not in UTF-8; save the file in that encoding",
-                       matrix->path, i);
-  return RWW_OK;
-}
-
-rww_status rww_matrix_read(const char *path, const char *dataset, rww_problems *problems, rww_matrix *matrix) {
-  rww_status status =
-      rww_hdf5_is_meant(path) ? rww_matrix_read_hdf5(path, dataset, matrix) : rww_matrix_read_text(path, matrix);
-  if (status == RWW_OK) status = check_encoding(matrix);
-  if (status == RWW_OK) return RWW_OK;
-  rww_problems_add(problems, RWW_ERROR, "%s", rww_status_message(status));
-  rww_matrix_free(matrix);
+rww_status rww_matrix_read(const rww_path *path, const char *setting, const char *dataset, rww_problems *problems,
+                           rww_matrix *matrix) {
+  *matrix = (rww_matrix){0};
+  if (!is_readable(path, setting, problems)) return RWW_ERR_INPUT;
+  rww_status status = rww_hdf5_is_meant(path->name) ? rww_matrix_read_hdf5(path->name, dataset, matrix)
+                                                    : rww_matrix_read_text(path->name, matrix);
+  if (status != RWW_OK) rww_problems_add(problems, RWW_ERROR, "%s", rww_status_message(status));
   return status;
 }
 
@@ -113,11 +109,14 @@ bool rww_matrix_check(const rww_matrix *matrix, size_t n, const char *other, rww
 }
 
 void rww_matrix_check_labels(const rww_matrix *matrix, char *const *labels, rww_problems *problems) {
+  rww_text where = {0};
   for (size_t i = 0; labels && i < matrix->n_labels; i++) {
     if (strcmp(matrix->labels[i], labels[i]) == 0) continue;
+    rww_matrix_describe_label(matrix, i, &where);
     rww_problems_add(problems, RWW_ERROR,
-                     "%s: region %zu is '%s', the connectome's '%s'; expected the same regions in the same order",
-                     matrix->path, i, matrix->labels[i], labels[i]);
-    return;
+                     "%s: found '%s', where the connectome has '%s'; expected the same regions in the same order",
+                     where.chars, matrix->labels[i], labels[i]);
+    break;
   }
+  rww_text_free(&where);
 }

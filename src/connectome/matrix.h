@@ -5,6 +5,7 @@
 
 #include "base/problems.h"
 #include "base/text.h"
+#include "config/config.h"
 
 /** Where a number stands in a text, from 1. */
 typedef struct rww_cell_place {
@@ -14,17 +15,19 @@ typedef struct rww_cell_place {
 /** Owns everything; rww_matrix_free releases it. Zero-initialised is empty. */
 typedef struct rww_matrix {
   size_t n_rows, n_columns;
-  double *values;         /* [n_rows][n_columns] */
-  rww_cell_place *places; /* [n_rows][n_columns]; NULL for HDF5 */
-  char **labels;          /* [n_labels], UTF-8, of the rows or else of the columns; NULL where there are none */
+  double *values;               /* [n_rows][n_columns] */
+  rww_cell_place *places;       /* [n_rows][n_columns]; NULL for HDF5 */
+  char **labels;                /* [n_labels], UTF-8, of the rows or else of the columns; NULL where there are none */
+  rww_cell_place *label_places; /* [n_labels]; NULL for HDF5 */
   size_t n_labels;
   char *path, *dataset; /* dataset NULL: delimited text */
 } rww_matrix;
 
-/** Reads `dataset` and region_labels of an HDF5 file, or delimited text, whichever `path` is.
- *  What is wrong is an error in `problems` as well. Errors: RWW_ERR_INPUT, RWW_ERR_MEMORY; *matrix is empty then. */
-RWW_MUST_CHECK rww_status rww_matrix_read(const char *path, const char *dataset, rww_problems *problems,
-                                          rww_matrix *matrix);
+/** Reads `dataset` and region_labels of an HDF5 file, or delimited text, whichever `path` is; `setting` is where the
+ *  configuration names it. What is wrong is an error in `problems` as well. Errors: RWW_ERR_INPUT, RWW_ERR_MEMORY;
+ *  *matrix is empty then. */
+RWW_MUST_CHECK rww_status rww_matrix_read(const rww_path *path, const char *setting, const char *dataset,
+                                          rww_problems *problems, rww_matrix *matrix);
 
 /** Reads delimited text: cells between commas, semicolons, tabs or blanks, whichever the first line has most of; a
  *  first line or a first column of labels, or both; quotes around labels; comments behind #; a byte order mark and
@@ -44,6 +47,8 @@ bool rww_hdf5_is_meant(const char *path);
 
 /** "dk84.h5: weights[3][5]" or "w.csv:4:6": the place of an entry, for messages; `text` is emptied first. */
 void rww_matrix_describe_entry(const rww_matrix *matrix, size_t row, size_t column, rww_text *text);
+/** "dk84.h5: region_labels[3]" or "w.csv:1:6": the place of a label. */
+void rww_matrix_describe_label(const rww_matrix *matrix, size_t i, rww_text *text);
 /** "dk84.h5: dataset weights" or "w.csv". */
 void rww_matrix_describe(const rww_matrix *matrix, rww_text *text);
 

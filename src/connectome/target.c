@@ -41,6 +41,15 @@ static void check_symmetry(const rww_matrix *fc, rww_problems *problems) {
   rww_text_free(&where);
 }
 
+static void check_differences(const rww_matrix *fc, rww_problems *problems) {
+  rww_text where = {0};
+  for (size_t i = 0; i < fc->n_rows * fc->n_columns; i++)
+    if (fc->values[i] != 0) return;
+  rww_matrix_describe(fc, &where);
+  rww_problems_add(problems, RWW_WARNING, "%s: all correlations are 0, so that fc_corr has no value", where.chars);
+  rww_text_free(&where);
+}
+
 static bool is_no_correlation(double value) {
   return fabs(value) > 1 + ROUNDING;
 }
@@ -50,6 +59,7 @@ static void check(rww_matrix *fc, const rww_connectome *connectome, rww_problems
   if (!rww_matrix_check(fc, connectome->n_nodes, "the connectome", problems)) return;
   zero_diagonal(fc, problems);
   check_symmetry(fc, problems);
+  check_differences(fc, problems);
   rww_matrix_check_entries(fc, &range, RWW_WARNING, problems);
   rww_matrix_check_labels(fc, connectome->labels, problems);
 }
@@ -59,7 +69,7 @@ rww_status rww_target_read(const rww_target_config *config, const rww_connectome
   rww_matrix fc;
   size_t n_before = problems->n_errors;
   *target = (rww_target){0};
-  rww_status status = rww_matrix_read(config->file, config->dataset, problems, &fc);
+  rww_status status = rww_matrix_read(&config->file, "observation.target.file", config->dataset, problems, &fc);
   if (status == RWW_OK) check(&fc, connectome, problems);
   if (problems->n_errors == n_before) {
     *target = (rww_target){fc.n_rows, fc.values, fc.labels};

@@ -28,7 +28,8 @@ typedef struct parser {
   size_t n_label_cells; /* cells before the first number of a line */
   size_t n_values, value_capacity, place_capacity;
   char **row_labels;
-  size_t n_row_labels, label_capacity;
+  rww_cell_place *row_label_places;
+  size_t n_row_labels, label_capacity, label_place_capacity;
 } parser;
 
 static rww_status grow(void *array, size_t size, size_t needed, size_t *capacity) {
@@ -142,16 +143,24 @@ static rww_status take_column_labels(parser *self) {
   const cell_list *cells = &self->cells;
   size_t first = cells->list[0].text[0] == 0;
   self->n_label_cells = first;
-  RWW_TRY(RWW_NEW(&self->matrix->labels, cells->n));
-  for (size_t i = first; i < cells->n; i++)
-    RWW_TRY(rww_copy_text(cells->list[i].text, &self->matrix->labels[self->matrix->n_labels++]));
+  rww_matrix *matrix = self->matrix;
+  RWW_TRY(RWW_NEW(&matrix->labels, cells->n));
+  RWW_TRY(RWW_NEW(&matrix->label_places, cells->n));
+  for (const cell *now = cells->list + first; now < cells->list + cells->n; now++) {
+    matrix->label_places[matrix->n_labels] = (rww_cell_place){self->line, now->column};
+    RWW_TRY(rww_copy_text(now->text, &matrix->labels[matrix->n_labels++]));
+  }
   return RWW_OK;
 }
 
 static rww_status take_row_label(parser *self) {
-  RWW_TRY(grow(&self->row_labels, sizeof *self->row_labels, self->n_row_labels + 1, &self->label_capacity));
-  RWW_TRY(rww_copy_text(self->cells.list[0].text, &self->row_labels[self->n_row_labels]));
-  self->n_row_labels++;
+  size_t n = self->n_row_labels + 1;
+  const cell *label = &self->cells.list[0];
+  RWW_TRY(grow(&self->row_labels, sizeof *self->row_labels, n, &self->label_capacity));
+  RWW_TRY(grow(&self->row_label_places, sizeof *self->row_label_places, n, &self->label_place_capacity));
+  RWW_TRY(rww_copy_text(label->text, &self->row_labels[n - 1]));
+  self->row_label_places[n - 1] = (rww_cell_place){self->line, label->column};
+  self->n_row_labels = n;
   return RWW_OK;
 }
 
@@ -184,9 +193,17 @@ static rww_status take_numbers(parser *self) {
   return RWW_OK;
 }
 
+static rww_status check_encoding(const parser *self, const char *line) {
+  const char *end = rww_text_skip_utf8(line);
+  if (*end == 0) return RWW_OK;
+  return rww_raise(RWW_ERR_INPUT, "%s:%d:%d: found a byte that is not UTF-8 (%02x); save the file in that encoding",
+                   self->path, self->line, (int)(end - line) + 1, (unsigned char)*end);
+}
+
 static rww_status take_line(parser *self, char *line) {
   double value;
   cut_comment(line);
+  RWW_TRY(check_encoding(self, line));
   if (line[strspn(line, " \t")] == 0) return RWW_OK;
   if (self->delimiter == 0) self->delimiter = find_delimiter(line);
   RWW_TRY(split(self, line));
@@ -215,24 +232,30 @@ static rww_status take_lines(parser *self, char *text) {
 
 static void drop_first_label(rww_matrix *matrix) {
   free(matrix->labels[0]);
-  memmove(matrix->labels, matrix->labels + 1, --matrix->n_labels * sizeof *matrix->labels);
+  matrix->n_labels--;
+  memmove(matrix->labels, matrix->labels + 1, matrix->n_labels * sizeof *matrix->labels);
+  memmove(matrix->label_places, matrix->label_places + 1, matrix->n_labels * sizeof *matrix->label_places);
 }
 
 static rww_status compare_labels(const parser *self) {
   const rww_matrix *matrix = self->matrix;
   for (size_t i = 0; i < matrix->n_rows; i++)
     if (strcmp(matrix->labels[i], self->row_labels[i]) != 0)
-      return rww_raise(RWW_ERR_INPUT, "%s:%d:1: the row is labelled '%s', column %zu '%s'; expected the same order",
-                       self->path, matrix->places[i * matrix->n_columns].line, self->row_labels[i], i + 1,
-                       matrix->labels[i]);
+      return rww_raise(RWW_ERR_INPUT, "%s:%d:%d: the row is labelled '%s', column %zu '%s'; expected the same order",
+                       self->path, self->row_label_places[i].line, self->row_label_places[i].column,
+                       self->row_labels[i], i + 1, matrix->labels[i]);
   return RWW_OK;
 }
 
 static void take_row_labels(parser *self) {
-  rww_labels_free(self->matrix->labels, self->matrix->n_labels);
-  self->matrix->labels = self->row_labels;
-  self->matrix->n_labels = self->n_row_labels;
+  rww_matrix *matrix = self->matrix;
+  rww_labels_free(matrix->labels, matrix->n_labels);
+  free(matrix->label_places);
+  matrix->labels = self->row_labels;
+  matrix->label_places = self->row_label_places;
+  matrix->n_labels = self->n_row_labels;
   self->row_labels = NULL;
+  self->row_label_places = NULL;
 }
 
 /* A line of labels may have a cell over the column of labels. A square matrix has the same labels on both sides; those
@@ -255,6 +278,7 @@ static rww_status parse(const char *path, char *text, size_t n_bytes, rww_matrix
   rww_status status = take_lines(&self, text);
   if (status == RWW_OK) status = join_labels(&self);
   rww_labels_free(self.row_labels, self.n_row_labels);
+  free(self.row_label_places);
   free(self.cells.list);
   return status;
 }

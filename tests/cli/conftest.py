@@ -40,10 +40,11 @@ class Program:
         (self.directory / name).write_text(text)
         return self
 
-    def run(self, *arguments, ranks=None, check=True, environment=None, timeout=300, wrapper=()):
+    def run(self, *arguments, ranks=None, check=True, environment=None, timeout=300, wrapper=(),
+            stdin=None):
         launcher = [] if ranks is None else [*MPIRUN, "-n", str(ranks)]
         done = subprocess.run([*launcher, *wrapper, str(PROGRAM), *map(str, arguments)], cwd=self.directory, capture_output=True,
-                              text=True, timeout=timeout, env=dict(ENVIRONMENT, **(environment or {})))
+                              text=True, timeout=timeout, input=stdin, env=dict(ENVIRONMENT, **(environment or {})))
         if check and done.returncode != 0:
             pytest.fail(f"status {done.returncode}: {done.stderr}")
         return done

@@ -1,5 +1,7 @@
 """Connectomes and targets from files: what is read, what is refused, and how it is said."""
 
+import os
+
 import h5py
 import numpy
 import pytest
@@ -25,7 +27,7 @@ def write_hdf5(program, name="data.h5", **replaced):
     arrays = dict(weights=WEIGHTS, fc=FC, region_labels=LABELS) | replaced
     with h5py.File(program.directory / name, "w") as file:
         for dataset, values in arrays.items():
-            if values is not None and dataset == "region_labels":
+            if values is not None and dataset == "region_labels" and not isinstance(values, numpy.ndarray):
                 file.create_dataset(dataset, data=values, dtype=h5py.string_dtype())
             elif values is not None:
                 file[dataset] = values
@@ -136,6 +138,12 @@ def test_normalisation(program, how, expected):
     (dict(tract_lengths=WEIGHTS[:4, :4], region_labels=None), ["dataset tract_lengths", "4 x 4", "as the weights"]),
     (dict(tract_lengths=-WEIGHTS), ["tract_lengths[0][1]: found -", "expected lengths in mm"]),
     (dict(region_labels=LABELS[:4]), ["dataset region_labels has 4 entries; expected 6"]),
+    (dict(region_labels=[b"caf\xe9", *(label.encode() for label in LABELS[1:])]), ["data.h5: region_labels[0]: found a label that is not in UTF-8"]),
+    (dict(weights=numpy.zeros((0, 0)), region_labels=None), ["dataset weights has a side of 0"]),
+    (dict(weights=1.0), ["dataset weights has 0 dimensions; expected 2"]),
+    (dict(weights=h5py.Empty("f8")), ["dataset weights has 0 dimensions; expected 2"]),
+    (dict(weights=h5py.SoftLink("/nowhere")), ["data.h5: weights is no dataset that could be opened; expected one"]),
+    (dict(weights=h5py.SoftLink("/")), ["data.h5: weights is no dataset that could be opened; expected one"]),
 ])
 def test_bad_hdf5_is_refused(program, replaced, parts):
     write_hdf5(program, **replaced)
@@ -175,9 +183,11 @@ def test_text_under_the_name_of_hdf5_is_refused(program):
     ("0,1\n1,0\x00\n", ["w.csv: holds a zero byte"]),
     ("0,1\n-2,0\n", ["w.csv:2:1: found -2; expected weights from 0", "allow_negative"]),
     ("0,1\n1e999,0\n", ["w.csv:2:1: found inf; expected a finite number"]),
+    (b"# caf\xe9\n0,1\n1,\xff\n", ["w.csv:3:3: found a byte that is not UTF-8 (ff); save the file in that encoding"]),
+    (b"a,caf\xe9\n0,1\n1,0\n", ["w.csv:1:6: found a byte that is not UTF-8 (e9)"]),
 ])
 def test_bad_text_is_refused(program, text, parts):
-    (program.directory / "w.csv").write_text(text)
+    (program.directory / "w.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
     write_text(program, FC[:2, :2], "fc.csv")
     configure(program, "w.csv", "fc.csv")
     check_refused(program, *parts)
@@ -195,14 +205,76 @@ def test_all_problems_of_all_files_are_told_at_once(program):
 
 def test_missing_files_are_refused(program):
     configure(program, "nowhere.h5", "nowhere.csv")
-    check_refused(program, "nowhere.h5: No such file or directory", "nowhere.csv: No such file or directory")
+    check_refused(program, "sweep.yaml:2:22: connectivity.file: nowhere.h5: No such file or directory",
+                  "sweep.yaml:4:45: observation.target.file: nowhere.csv: No such file or directory")
+    done = program.run("check", "sweep.yaml", "--set", "connectivity.file=away.h5", check=False)
+    assert "--set connectivity.file: away.h5: No such file or directory" in done.stderr
 
 
 def test_labels_in_another_order_are_refused_with_the_first_difference(program):
     write_hdf5(program)
     write_hdf5(program, "target.h5", weights=None, region_labels=[LABELS[0], LABELS[2], LABELS[1], *LABELS[3:]])
     configure(program, "data.h5", "target.h5")
-    check_refused(program, "target.h5", "region 1 is 'R2', the connectome's 'R1'")
+    check_refused(program, "target.h5: region_labels[1]: found 'R2', where the connectome has 'R1'")
+
+
+@pytest.mark.parametrize("text,place", [("a,c,b\n0,1,2\n1,0,3\n2,3,0\n", "1:3"), ("a 0 1 2\n  c 1 0 3\nb 2 3 0\n", "2:3"),
+                                        (",a,c,b\na,0,1,2\nc,1,0,3\nb,2,3,0\n", "1:4")])
+def test_labels_of_text_in_another_order_are_refused_with_line_and_column(program, text, place):
+    write_text(program, WEIGHTS[:3, :3], "w.csv", header=["a", "b", "c"])
+    (program.directory / "fc.csv").write_text(text.replace("2", "0.2").replace("3", "0.3"))
+    configure(program, "w.csv", "fc.csv")
+    check_refused(program, f"fc.csv:{place}: found 'c', where the connectome has 'b'")
+
+
+def test_labels_given_twice_are_a_warning(program):
+    write_hdf5(program, region_labels=["a", "b", "c", "d", "b", "e"])
+    configure(program)
+    assert "data.h5: region_labels[4]: 'b' is the name of an earlier region too" in program.run("check", "sweep.yaml").stderr
+
+
+def test_what_a_file_holds_cannot_control_the_terminal(program):
+    write_hdf5(program, weights=numpy.where(numpy.arange(N)[:, None] == 0, 0, WEIGHTS),
+               region_labels=["a\n\x1b[31mb", *LABELS[1:]])
+    configure(program)
+    assert "(rows of zeros): a  [31mb\n" in program.run("check", "sweep.yaml").stderr
+
+
+def test_the_same_finding_is_told_once(program):
+    write_hdf5(program, region_labels=numpy.arange(N))
+    configure(program)  # weights and target of one file
+    done = program.run("check", "sweep.yaml", check=False)
+    assert done.stderr.count("dataset region_labels holds integers; expected strings") == 1
+
+
+def test_a_target_without_any_difference_is_a_warning(program):
+    write_hdf5(program, fc=numpy.zeros((N, N)))
+    configure(program)
+    assert "data.h5: dataset fc: all correlations are 0, so that fc_corr has no value" in program.run("check", "sweep.yaml").stderr
+
+
+@pytest.mark.parametrize("name", ["folder", "folder.h5"])
+def test_a_directory_is_no_matrix(program, name):
+    (program.directory / name).mkdir()
+    write_hdf5(program)
+    configure(program, name)
+    check_refused(program, f"{name}: is a directory; expected a file")
+
+
+def test_a_pipe_under_the_name_of_hdf5_is_refused(program):
+    os.mkfifo(program.directory / "pipe.h5")
+    write_hdf5(program)
+    configure(program, "pipe.h5")
+    done = program.run("check", "sweep.yaml", check=False, timeout=30)
+    assert done.returncode == 2 and "pipe.h5: is no regular file" in done.stderr
+
+
+def test_a_matrix_comes_through_a_pipe(program):
+    write_text(program, WEIGHTS, "w.csv")
+    write_hdf5(program)
+    configure(program, "/dev/stdin")
+    done = program.run("check", "sweep.yaml", stdin=(program.directory / "w.csv").read_text())
+    assert done.stderr == ""
 
 
 def test_negative_weights_are_read_on_request(program):
@@ -260,7 +332,7 @@ def test_labels_of_values_are_compared_with_the_connectome(program):
     configure(program)
     done = program.run("check", "sweep.yaml", "--set", "model.w={file: w.txt}", check=False)
     assert done.returncode == 2
-    assert "w.txt: region 0 is 'R5', the connectome's 'R0'" in done.stderr
+    assert "w.txt:1:1: found 'R5', where the connectome has 'R0'" in done.stderr
 
 
 def test_a_list_of_another_length_is_refused_by_its_place(program):

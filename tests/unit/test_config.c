@@ -59,8 +59,8 @@ static void check_settings_are_read(void) {
 
 static void check_input_paths_are_relative_to_the_file(void) {
   rww_config *config = read_good_config(published, NULL, NULL);
-  CHECK(strcmp(config->connectivity.file, "study/dk84.h5") == 0);
-  CHECK(strcmp(config->observation.target.file, "/data/dk84.h5") == 0);
+  CHECK(strcmp(config->connectivity.file.name, "study/dk84.h5") == 0);
+  CHECK(strcmp(config->observation.target.file.name, "/data/dk84.h5") == 0);
   rww_config_free(config);
 }
 
