@@ -11,6 +11,7 @@ typedef struct entry {
   rww_result *results; /* [n_per_entry] */
   double *gradients;   /* [n_per_entry][n_rows] */
   size_t n_asked, n_back;
+  bool is_suspect;
 } entry;
 
 struct rww_fit_source {
@@ -19,8 +20,9 @@ struct rww_fit_source {
   entry *entries;  /* [n_restarts] */
   double *storage; /* of the entries' arrays, and `mean` */
   rww_result *results;
-  double *mean; /* [n_rows], of the gradients */
-  uint64_t n_available, n_done;
+  double *mean;                              /* [n_rows], of the gradients */
+  uint64_t n_available, n_in_flight, n_done; /* lanes */
+  size_t n_suspects;                         /* restarts whose entry is one */
 };
 
 static rww_restart *restart_of(const rww_fit_source *source, size_t r) {
@@ -31,12 +33,25 @@ static bool goes_on(const rww_fit_source *source, size_t r) {
   return rww_restart_get_end(restart_of(source, r)) == RWW_RESTART_GOES_ON;
 }
 
-static void begin_entry(rww_fit_source *source, size_t r) {
+/* Digests what can be recalled, up to the entry that has to be asked for. */
+static rww_status begin_entry(rww_fit_source *source, size_t r) {
   entry *at = &source->entries[r];
+  const rww_fit_record *record = &source->spec.record;
+  rww_recall known = RWW_RECALL_FOUND;
+  while (goes_on(source, r)) {
+    rww_fit_found found = {.loss = NAN};
+    double gradient_norm;
+    rww_restart_get_parameters(restart_of(source, r), at->parameters);
+    RWW_TRY(record->recall(record->context, r, rww_restart_get_entry(restart_of(source, r)), at->parameters, &found,
+                           &known));
+    if (known != RWW_RECALL_FOUND) break;
+    rww_restart_digest(restart_of(source, r), &found, &gradient_norm);
+  }
   at->n_asked = at->n_back = 0;
-  if (!goes_on(source, r)) return;
-  rww_restart_get_parameters(restart_of(source, r), at->parameters);
-  source->n_available += source->spec.seeds.n_per_entry;
+  at->is_suspect = known == RWW_RECALL_SUSPECT;
+  source->n_suspects += at->is_suspect;
+  if (goes_on(source, r)) source->n_available += source->spec.seeds.n_per_entry;
+  return RWW_OK;
 }
 
 static rww_status allocate(rww_fit_source *source) {
@@ -57,13 +72,11 @@ rww_status rww_fit_source_create(const rww_fit_source_spec *spec, rww_fit_source
   RWW_TRY(RWW_NEW(source, 1));
   **source = (rww_fit_source){.spec = *spec, .n_rows = spec->n_restarts ? spec->restarts[0].rules->n_rows : 0};
   rww_status status = allocate(*source);
-  if (status != RWW_OK) {
-    rww_fit_source_destroy(*source);
-    *source = NULL;
-    return status;
-  }
-  for (size_t r = 0; r < spec->n_restarts; r++) begin_entry(*source, r);
-  return RWW_OK;
+  for (size_t r = 0; r < spec->n_restarts && status == RWW_OK; r++) status = begin_entry(*source, r);
+  if (status == RWW_OK) return RWW_OK;
+  rww_fit_source_destroy(*source);
+  *source = NULL;
+  return status;
 }
 
 void rww_fit_source_destroy(rww_fit_source *source) {
@@ -86,44 +99,71 @@ static uint64_t seed_of(const rww_fit_source *source, lane at) {
   return seeds->seeds[block * seeds->n_per_entry + at.seed];
 }
 
-/* Takes up to `most` lanes that nobody has been asked for yet, restarts in order, of one kind: those that want a
- * gradient, or those that do not. */
-static size_t take_lanes(rww_fit_source *source, size_t most, lane *lanes, bool *with_gradient) {
-  size_t n = 0, n_seeds = source->spec.seeds.n_per_entry;
-  for (size_t r = 0; r < source->spec.n_restarts && n < most; r++) {
-    entry *at = &source->entries[r];
-    bool wants = rww_restart_wants_gradient(restart_of(source, r));
-    if (!goes_on(source, r) || at->n_asked == n_seeds) continue;
-    if (n == 0) *with_gradient = wants;
-    while (wants == *with_gradient && at->n_asked < n_seeds && n < most) lanes[n++] = (lane){r, at->n_asked++};
-  }
-  source->n_available -= n;
-  return n;
+/* Whether lanes of the restart may be asked for now: a suspect waits until nothing else is in flight, and until it has
+ * come back everything else waits. */
+static bool is_its_turn(const rww_fit_source *source, size_t r) {
+  const entry *at = &source->entries[r];
+  if (!goes_on(source, r) || at->n_asked == source->spec.seeds.n_per_entry) return false;
+  if (source->n_suspects == 0) return true;
+  return at->is_suspect && source->n_in_flight == at->n_asked - at->n_back;
 }
 
-static rww_status fill_unit(const rww_fit_source *source, const lane *lanes, size_t n, bool with_gradient,
-                            rww_unit *unit) {
-  RWW_TRY(rww_unit_create(source->spec.source, n, source->spec.n_free, source->n_rows, unit));
-  unit->with_gradient = with_gradient;
-  memcpy(unit->free, source->spec.free, source->spec.n_free * sizeof *unit->free);
-  for (size_t k = 0; k < n; k++) {
-    unit->rows[k] = lanes[k].restart * source->spec.seeds.n_per_entry + lanes[k].seed;
-    unit->seeds[k] = seed_of(source, lanes[k]);
-    for (size_t row = 0; row < source->n_rows; row++)
-      unit->values[row * n + k] = source->entries[lanes[k].restart].parameters[row];
-  }
+/* A unit's lanes: restarts in order, of one kind: those that want a gradient, or those that do not. */
+typedef struct draft {
+  lane *lanes;
+  size_t n, most;
+  bool with_gradient;
+} draft;
+
+static rww_status take_lanes_of(rww_fit_source *source, size_t r, draft *unit) {
+  entry *at = &source->entries[r];
+  const rww_fit_record *record = &source->spec.record;
+  bool wants = rww_restart_wants_gradient(restart_of(source, r));
+  if (unit->n == 0) unit->with_gradient = wants;
+  if (wants != unit->with_gradient) return RWW_OK;
+  if (at->n_asked == 0) RWW_TRY(record->begin(record->context, r, rww_restart_get_entry(restart_of(source, r))));
+  for (; at->n_asked < source->spec.seeds.n_per_entry && unit->n < unit->most; source->n_in_flight++)
+    unit->lanes[unit->n++] = (lane){r, at->n_asked++};
+  return RWW_OK;
+}
+
+/* Up to `most` lanes that nobody has been asked for yet. */
+static rww_status take_lanes(rww_fit_source *source, draft *unit) {
+  for (size_t r = 0; r < source->spec.n_restarts && unit->n < unit->most; r++)
+    if (is_its_turn(source, r)) RWW_TRY(take_lanes_of(source, r, unit));
+  source->n_available -= unit->n;
+  return RWW_OK;
+}
+
+static void fill_lane(const rww_fit_source *source, lane from, size_t k, rww_unit *unit) {
+  const rww_fit_source_spec *spec = &source->spec;
+  unit->rows[k] = from.restart * spec->seeds.n_per_entry + from.seed;
+  unit->seeds[k] = seed_of(source, from);
+  double *value = unit->values + k;
+  for (size_t row = 0; row < source->n_rows; row++, value += unit->n_lanes)
+    *value = source->entries[from.restart].parameters[row];
+  for (size_t row = 0; row < spec->n_fixed_rows; row++, value += unit->n_lanes)
+    *value = spec->fixed[from.restart * spec->n_fixed_rows + row];
+}
+
+static rww_status fill_unit(const rww_fit_source *source, const draft *from, rww_unit *unit) {
+  const rww_fit_source_spec *spec = &source->spec;
+  size_t n_parameters = spec->n_free + spec->n_fixed;
+  RWW_TRY(rww_unit_create(spec->source, from->n, n_parameters, source->n_rows + spec->n_fixed_rows, unit));
+  unit->with_gradient = from->with_gradient;
+  memcpy(unit->free, spec->free, n_parameters * sizeof *unit->free);
+  for (size_t k = 0; k < from->n; k++) fill_lane(source, from->lanes[k], k, unit);
   return RWW_OK;
 }
 
 static rww_status next(void *self, size_t max_lanes, bool *available, rww_unit *unit) {
   rww_fit_source *source = self;
-  bool with_gradient = false;
-  lane *lanes;
-  RWW_TRY(RWW_NEW(&lanes, max_lanes));
-  size_t n = take_lanes(source, max_lanes, lanes, &with_gradient);
-  *available = n > 0;
-  rww_status status = n > 0 ? fill_unit(source, lanes, n, with_gradient, unit) : RWW_OK;
-  free(lanes);
+  draft drawn = {.most = max_lanes};
+  RWW_TRY(RWW_NEW(&drawn.lanes, max_lanes));
+  rww_status status = take_lanes(source, &drawn);
+  *available = status == RWW_OK && drawn.n > 0;
+  if (*available) status = fill_unit(source, &drawn, unit);
+  free(drawn.lanes);
   return status;
 }
 
@@ -156,12 +196,13 @@ static rww_fit_found take_means(rww_fit_source *source, size_t r) {
 
 static rww_status complete_entry(rww_fit_source *source, size_t r) {
   double gradient_norm;
+  const rww_fit_record *record = &source->spec.record;
   uint64_t index = rww_restart_get_entry(restart_of(source, r));
   rww_fit_found found = take_means(source, r);
   rww_restart_digest(restart_of(source, r), &found, &gradient_norm);
-  RWW_TRY(source->spec.record(source->spec.context, r, index, source->entries[r].parameters, &found, gradient_norm));
-  begin_entry(source, r);
-  return RWW_OK;
+  RWW_TRY(record->keep(record->context, r, index, source->entries[r].parameters, &found, gradient_norm));
+  source->n_suspects -= source->entries[r].is_suspect;
+  return begin_entry(source, r);
 }
 
 static rww_status digest_one(rww_fit_source *source, const rww_result *result) {
@@ -173,6 +214,7 @@ static rww_status digest_one(rww_fit_source *source, const rww_result *result) {
   at->results[s] = *result;
   if (result->gradient) memcpy(at->gradients + s * source->n_rows, result->gradient, source->n_rows * sizeof(double));
   source->n_done++;
+  source->n_in_flight--;
   return ++at->n_back == n_seeds ? complete_entry(source, r) : RWW_OK;
 }
 
@@ -182,7 +224,17 @@ static rww_status digest(void *self, const rww_result *results, size_t n) {
 }
 
 static uint64_t count_available(const void *self) {
-  return ((const rww_fit_source *)self)->n_available;
+  const rww_fit_source *source = self;
+  if (source->n_suspects == 0) return source->n_available;
+  for (size_t r = 0; r < source->spec.n_restarts; r++)
+    if (is_its_turn(source, r)) return source->spec.seeds.n_per_entry - source->entries[r].n_asked;
+  return 0;
+}
+
+bool rww_fit_source_is_finished(const rww_fit_source *source) {
+  for (size_t r = 0; r < source->spec.n_restarts; r++)
+    if (goes_on(source, r)) return false;
+  return true;
 }
 
 /* As if no restart ended early. */

@@ -21,10 +21,6 @@ enum {
 /* [n_rows] each, in the space of the optimiser. */
 enum { X, M, V, BEST_X, BEST_GRADIENT, GRADIENT, N_ARRAYS };
 
-size_t rww_restart_count_state(size_t n_rows) {
-  return N_NUMBERS + N_ARRAYS * n_rows;
-}
-
 static double *array_of(const rww_restart *restart, int which) {
   return restart->state + N_NUMBERS + (size_t)which * restart->rules->n_rows;
 }
@@ -39,7 +35,7 @@ static void clear_array(rww_restart *restart, int which) {
 
 rww_status rww_restart_create(const rww_fit_rules *rules, const double *start, rww_restart *restart) {
   *restart = (rww_restart){.rules = rules};
-  RWW_TRY(RWW_NEW(&restart->state, rww_restart_count_state(rules->n_rows)));
+  RWW_TRY(RWW_NEW(&restart->state, N_NUMBERS + N_ARRAYS * rules->n_rows));
   restart->state[RATE] = 1;
   restart->state[BEST_LOSS] = restart->state[MARK_LOSS] = INFINITY;
   for (size_t i = 0; i < rules->n_rows; i++) array_of(restart, X)[i] = rww_bounds_open(rules->bounds[i], start[i]);

@@ -1,7 +1,8 @@
 /** @file
  *  One restart of a fit: a pure state machine, without MPI, files or clock. It asks for the loss and its gradient at a
  *  set of parameters, an entry of its trace, takes what comes back, makes its step, and asks for the next entry. A fit
- *  of n steps has n + 1 entries, the first of which is the start.
+ *  of n steps has n + 1 entries, the first of which is the start. Digesting the same entries again leads to the same
+ *  bits, so that what is recorded of them is all that a restart has to be resumed from.
  *
  *  Where loss or gradient are not finite, the entry is recorded as what it is, and the restart goes on from its best
  *  entry, with fresh moments and half the learning rate, so often at most. */
@@ -38,7 +39,7 @@ typedef enum rww_restart_end {
 
 typedef struct rww_restart {
   const rww_fit_rules *rules;
-  double *state; /* all that it is, see rww_restart_count_state; owned */
+  double *state; /* owned */
 } rww_restart;
 
 /** From `start` [n_rows], inside the bounds, physical units. Errors: RWW_ERR_MEMORY. */
@@ -59,8 +60,5 @@ bool rww_restart_get_best(const rww_restart *restart, uint64_t *entry, double *l
 /** Takes what was found at the entry that it asked for, and makes the step to the next one. *gradient_norm: of the
  *  gradient by the parameters as the optimiser sees them (bounds.h), before it is clipped; NaN where not asked for. */
 void rww_restart_digest(rww_restart *restart, const rww_fit_found *found, double *gradient_norm);
-
-/** Numbers in `state`: it may be kept as it is, and be put into a restart created with the same rules. */
-size_t rww_restart_count_state(size_t n_rows);
 
 #endif

@@ -18,20 +18,58 @@ static const rww_fit_rules rules = {
     .optimizer = {.learning_rate = 0.1, .b1 = 0.9, .b2 = 0.99, .eps = 1e-8, .clip_norm = INFINITY},
     .bounds = none};
 
-/* Entries of each restart, as recorded. */
+/* Entries of each restart, as kept, and which of them were asked for. */
 typedef struct trace {
-  size_t n[N_RESTARTS];
+  bool begun[N_RESTARTS][N_STEPS + 1], kept[N_RESTARTS][N_STEPS + 1];
   double loss[N_RESTARTS][N_STEPS + 1], parameters[N_RESTARTS][N_STEPS + 1][N_ROWS];
+  double gradient[N_RESTARTS][N_STEPS + 1][N_ROWS];
 } trace;
 
-static rww_status record(void *context, size_t restart, uint64_t entry, const double *parameters,
-                         const rww_fit_found *found, double gradient_norm) {
+static rww_status recall_nothing(void *context, size_t restart, uint64_t entry, const double *parameters,
+                                 rww_fit_found *found, rww_recall *known) {
+  (void)context, (void)restart, (void)entry, (void)parameters, (void)found;
+  *known = RWW_RECALL_NOTHING;
+  return RWW_OK;
+}
+
+static rww_status begin(void *context, size_t restart, uint64_t entry) {
   trace *t = context;
-  CHECK(entry == t->n[restart]);
+  CHECK(!t->begun[restart][entry]);
+  t->begun[restart][entry] = true;
+  return RWW_OK;
+}
+
+static rww_status keep(void *context, size_t restart, uint64_t entry, const double *parameters,
+                       const rww_fit_found *found, double gradient_norm) {
+  trace *t = context;
+  CHECK(t->begun[restart][entry] && !t->kept[restart][entry]);
   CHECK(isnan(gradient_norm) == (entry == N_STEPS));
-  t->n[restart]++;
+  t->kept[restart][entry] = true;
   t->loss[restart][entry] = found->loss;
   memcpy(t->parameters[restart][entry], parameters, sizeof t->parameters[restart][entry]);
+  if (found->gradient) memcpy(t->gradient[restart][entry], found->gradient, sizeof t->gradient[restart][entry]);
+  return RWW_OK;
+}
+
+/* What an earlier run of the same fit has kept, but for one entry in the middle; another one was in work when it died.
+ */
+static trace earlier;
+#define LOST_RESTART 1
+#define LOST_ENTRY 2
+#define SUSPECT_RESTART 2
+
+static rww_status recall_earlier(void *context, size_t restart, uint64_t entry, const double *parameters,
+                                 rww_fit_found *found, rww_recall *known) {
+  trace *t = context;
+  bool lost = restart == LOST_RESTART && entry == LOST_ENTRY, suspect = restart == SUSPECT_RESTART && entry == N_STEPS;
+  *known = lost ? RWW_RECALL_NOTHING : suspect ? RWW_RECALL_SUSPECT : RWW_RECALL_FOUND;
+  if (*known != RWW_RECALL_FOUND) return RWW_OK;
+  CHECK(memcmp(parameters, earlier.parameters[restart][entry], sizeof earlier.parameters[restart][entry]) == 0);
+  *found = (rww_fit_found){.loss = earlier.loss[restart][entry], .outcome = RWW_DONE};
+  if (entry < N_STEPS) found->gradient = earlier.gradient[restart][entry];
+  t->loss[restart][entry] = found->loss;
+  memcpy(t->parameters[restart][entry], parameters, sizeof t->parameters[restart][entry]);
+  if (found->gradient) memcpy(t->gradient[restart][entry], found->gradient, sizeof t->gradient[restart][entry]);
   return RWW_OK;
 }
 
@@ -53,7 +91,8 @@ typedef struct fit {
   trace trace;
 } fit;
 
-static void fit_begin(fit *f) {
+static void fit_begin_from(fit *f, rww_status (*recall)(void *, size_t, uint64_t, const double *, rww_fit_found *,
+                                                        rww_recall *)) {
   *f = (fit){.source = NULL};
   for (size_t r = 0; r < N_RESTARTS; r++) {
     double start[N_ROWS] = {1, 2, 3 + (double)r};
@@ -65,10 +104,13 @@ static void fit_begin(fit *f) {
                               .seeds = {N_SEEDS, N_BLOCKS, seeds},
                               .n_restarts = N_RESTARTS,
                               .restarts = f->restarts,
-                              .record = record,
-                              .context = &f->trace};
+                              .record = {&f->trace, recall, begin, keep}};
   CHECK_OK(rww_fit_source_create(&spec, &f->source));
   f->work = rww_fit_source_work(f->source);
+}
+
+static void fit_begin(fit *f) {
+  fit_begin_from(f, recall_nothing);
 }
 
 static void fit_end(fit *f) {
@@ -112,7 +154,66 @@ static trace run(size_t max_lanes, bool backwards) {
 static void bits_do_not_depend_on_units_and_order(void) {
   trace all = run(N_RESTARTS * N_SEEDS, false), one = run(1, false), back = run(4, true);
   CHECK(memcmp(&all, &one, sizeof all) == 0 && memcmp(&all, &back, sizeof all) == 0);
-  for (size_t r = 0; r < N_RESTARTS; r++) CHECK(all.n[r] == N_STEPS + 1);
+  for (size_t r = 0; r < N_RESTARTS; r++)
+    for (size_t k = 0; k <= N_STEPS; k++) CHECK(all.kept[r][k]);
+}
+
+static void what_is_recalled_is_not_asked_for_and_leads_to_the_same_bits(void) {
+  fit f;
+  earlier = run(2, false);
+  fit_begin_from(&f, recall_earlier);
+  CHECK(!rww_fit_source_is_finished(f.source));
+  while (f.work.count_available(f.work.self) > 0) round_trip(&f, 4, false);
+  CHECK(rww_fit_source_is_finished(f.source));
+  CHECK(memcmp(f.trace.loss, earlier.loss, sizeof earlier.loss) == 0);
+  CHECK(memcmp(f.trace.parameters, earlier.parameters, sizeof earlier.parameters) == 0);
+  for (size_t r = 0; r < N_RESTARTS; r++)
+    for (size_t k = 0; k <= N_STEPS; k++)
+      CHECK(f.trace.begun[r][k] == ((r == LOST_RESTART && k == LOST_ENTRY) || (r == SUSPECT_RESTART && k == N_STEPS)));
+  fit_end(&f);
+}
+
+static void a_suspect_is_computed_alone(void) {
+  fit f;
+  rww_unit unit;
+  bool available;
+  earlier = run(2, false);
+  fit_begin_from(&f, recall_earlier);
+  for (size_t seed = 0; seed < N_SEEDS; seed++) { /* its own lanes may be in flight together */
+    CHECK_OK(f.work.next(f.work.self, 1, &available, &unit));
+    CHECK(available && unit.n_lanes == 1 && unit.rows[0] == SUSPECT_RESTART * N_SEEDS + seed);
+    rww_unit_free(&unit);
+  }
+  CHECK(f.work.count_available(f.work.self) == 0); /* though another restart has something to ask for */
+  CHECK_OK(f.work.next(f.work.self, 4, &available, &unit));
+  CHECK(!available);
+  fit_end(&f);
+}
+
+static void fixed_values_go_with_their_restart(void) {
+  static const rww_free with_fixed[3] = {{RWW_COUPLING_A, false}, {RWW_MODEL_W, true}, {RWW_MODEL_I_O, false}};
+  static const double fixed[N_RESTARTS] = {0.31, 0.32, 0.33};
+  fit f;
+  rww_unit unit;
+  bool available;
+  fit_begin(&f);
+  rww_fit_source_spec spec = {.n_free = 2,
+                              .n_fixed = 1,
+                              .free = with_fixed,
+                              .n_fixed_rows = 1,
+                              .fixed = fixed,
+                              .seeds = {1, N_BLOCKS, seeds},
+                              .n_restarts = N_RESTARTS,
+                              .restarts = f.restarts,
+                              .record = {&f.trace, recall_nothing, begin, keep}};
+  rww_fit_source_destroy(f.source);
+  CHECK_OK(rww_fit_source_create(&spec, &f.source));
+  f.work = rww_fit_source_work(f.source);
+  CHECK_OK(f.work.next(f.work.self, 3, &available, &unit));
+  CHECK(available && unit.n_free == 3 && unit.n_value_rows == N_ROWS + 1);
+  for (size_t lane = 0; lane < 3; lane++) CHECK(unit.values[N_ROWS * 3 + lane] == fixed[lane]);
+  rww_unit_free(&unit);
+  fit_end(&f);
 }
 
 /* Entry k has the seeds of block k mod 3: the means of both seeds' losses, by hand for the start (1, 2, 3). */
@@ -185,6 +286,9 @@ static void starts_are_uniform_and_stay_inside(void) {
 
 int main(void) {
   bits_do_not_depend_on_units_and_order();
+  what_is_recalled_is_not_asked_for_and_leads_to_the_same_bits();
+  a_suspect_is_computed_alone();
+  fixed_values_go_with_their_restart();
   an_entry_is_the_mean_over_its_seeds();
   a_unit_is_of_one_kind();
   results_that_were_not_asked_for_are_refused();

@@ -150,22 +150,6 @@ static void a_start_that_is_not_finite_is_the_end(void) {
   CHECK(r.n_entries == 1 && r.end == RWW_RESTART_DIVERGED);
 }
 
-static void a_restored_restart_goes_on_in_the_same_bits(void) {
-  rww_fit_rules rules = make_rules(12);
-  rww_restart restart;
-  route whole = run(&rules, bowl), r = {0};
-  const double start[2] = {1.5, -0.25}, elsewhere[2] = {7, 7};
-  CHECK_OK(rww_restart_create(&rules, start, &restart));
-  for (int k = 0; k < 5; k++) advance(&restart, bowl, &r);
-  rww_restart restored;
-  CHECK_OK(rww_restart_create(&rules, elsewhere, &restored));
-  memcpy(restored.state, restart.state, rww_restart_count_state(2) * sizeof(double));
-  rww_restart_free(&restart);
-  while (advance(&restored, bowl, &r)) continue;
-  rww_restart_free(&restored);
-  CHECK(memcmp(&whole, &r, sizeof r) == 0);
-}
-
 /* 1e-13: rounding near the bounds, where the map is steep. */
 static void bounds_map_back_and_have_their_slope(void) {
   const rww_bounds bounds = {-1, 3};
@@ -199,7 +183,6 @@ int main(void) {
   a_loss_that_goes_down_too_slowly_is_the_end();
   an_entry_that_is_not_finite_is_left_for_the_best();
   a_start_that_is_not_finite_is_the_end();
-  a_restored_restart_goes_on_in_the_same_bits();
   bounds_map_back_and_have_their_slope();
   a_bounded_fit_stays_inside();
   return check_report();
