@@ -13,8 +13,8 @@ static void print_meaning(const char *stage, const rww_meaning *meaning, bool ex
 rww_status rww_command_hash(const rww_options *options) {
   rww_experiment experiment;
   RWW_TRY(rww_experiment_load(options, NULL, &experiment));
-  print_meaning("simulate", &experiment.meaning[RWW_MEANING_SIMULATE], options->explain);
-  if (experiment.grid.n_axes > 0) print_meaning("explore", &experiment.meaning[RWW_MEANING_EXPLORE], options->explain);
+  for (size_t i = 0; i < experiment.n_stages; i++)
+    print_meaning(experiment.stages[i].name, &experiment.stages[i].meaning, options->explain);
   rww_experiment_free(&experiment);
   return RWW_OK;
 }

@@ -13,6 +13,10 @@
 #define TIME_MARGIN 1.5
 #define START_UP_S 60.0
 
+static const rww_stage_forecast *const calls[RWW_N_STAGE_KINDS] = {[RWW_STAGE_SIMULATE] = &rww_simulate_forecast,
+                                                                   [RWW_STAGE_EXPLORE] = &rww_explore_forecast,
+                                                                   [RWW_STAGE_FIT] = &rww_fit_forecast};
+
 /* What all stages take together. */
 typedef struct total {
   rww_cost cost;
@@ -33,9 +37,24 @@ static void print_axes(const rww_grid *grid) {
   putchar('\n');
 }
 
-static void print_rows(const rww_forecast *found) {
+/* "model.w (84), coupling.a in 0 to 2". */
+static void print_free(const rww_experiment *experiment, const rww_stage *stage) {
+  const rww_fit_config *fit = stage->fit;
+  printf("  free     ");
+  for (size_t k = 0; k < fit->n_free; k++) {
+    printf("%s%s", k ? ", " : "", rww_parameter_get(fit->free[k].parameter)->name);
+    if (fit->free[k].regional) printf(" (%zu)", experiment->connectome.n_nodes);
+    if (isfinite(fit->bounds[k].low)) printf(" in %g to %g", fit->bounds[k].low, fit->bounds[k].high);
+  }
+  printf("; %" PRIu64 " restart%s of %" PRIu64 " steps\n", fit->n_restarts, fit->n_restarts == 1 ? "" : "s",
+         fit->n_steps);
+}
+
+static void print_rows(const rww_stage *stage, const rww_forecast *found) {
+  static const char *const names[] = {
+      [RWW_STAGE_SIMULATE] = "points", [RWW_STAGE_EXPLORE] = "points", [RWW_STAGE_FIT] = "entries"};
   uint64_t n_left = found->n_rows - found->n_done;
-  printf("  points   %" PRIu64 ", ", found->n_rows);
+  printf("  %-8s %" PRIu64 ", ", names[stage->kind], found->n_rows);
   if (n_left == 0)
     puts("all in the cache");
   else if (found->n_done == 0)
@@ -58,8 +77,7 @@ static void print_work(const rww_cost *cost, const rww_speed *speed, size_t n_ra
 
 static rww_status print_file(const rww_run *run, const rww_stage *stage, const rww_forecast *found) {
   char *path;
-  RWW_TRY(rww_store_path(run->experiment->output_directory, stage->name, run->experiment->meaning[stage->meaning].key,
-                         &path));
+  RWW_TRY(rww_store_path(run->experiment->output_directory, stage->name, stage->meaning.key, &path));
   printf("  file     %s", path);
   print_size(", ", (double)found->n_bytes);
   puts(found->exists ? ", is there" : "");
@@ -69,10 +87,11 @@ static rww_status print_file(const rww_run *run, const rww_stage *stage, const r
 
 static rww_status plan_stage(const rww_run *run, const rww_stage *stage, const rww_forecast *found,
                              const rww_speed *speed, size_t n_ranks, total *sum) {
-  rww_cost cost = stage->estimate(run, found, speed, n_ranks);
-  printf("%s: key %s\n", stage->name, run->experiment->meaning[stage->meaning].key);
-  if (stage == &rww_stage_explore) print_axes(&run->experiment->grid);
-  print_rows(found);
+  rww_cost cost = calls[stage->kind]->estimate(run, stage, found, speed, n_ranks);
+  printf("%s: key %s\n", stage->name, stage->meaning.key);
+  if (stage->kind == RWW_STAGE_EXPLORE) print_axes(&run->experiment->grid);
+  if (stage->kind == RWW_STAGE_FIT) print_free(run->experiment, stage);
+  print_rows(stage, found);
   print_work(&cost, speed, n_ranks);
   sum->cost.wall_s += cost.wall_s;
   sum->cost.core_s += cost.core_s;
@@ -105,16 +124,16 @@ static void print_total(const rww_run *run, const total *sum, const rww_speed *s
 
 /* Files first: laying them out takes memory as making them does, and measuring looks at all that was taken. */
 static rww_status plan(const rww_run *run, size_t n_ranks) {
-  rww_forecast found[RWW_N_STAGES];
+  const rww_experiment *experiment = run->experiment;
+  rww_forecast found[experiment->n_stages];
   rww_speed speed;
   size_t rank_bytes;
   total sum = {0};
-  for (size_t i = 0; i < RWW_N_STAGES; i++)
-    if (rww_stages[i]->is_wanted(run->experiment)) RWW_TRY(rww_stages[i]->forecast(run, &found[i]));
-  RWW_TRY(rww_measure(run->experiment, &speed, &rank_bytes));
-  for (size_t i = 0; i < RWW_N_STAGES; i++)
-    if (rww_stages[i]->is_wanted(run->experiment))
-      RWW_TRY(plan_stage(run, rww_stages[i], &found[i], &speed, n_ranks, &sum));
+  for (size_t i = 0; i < experiment->n_stages; i++)
+    RWW_TRY(calls[experiment->stages[i].kind]->look(run, &experiment->stages[i], &found[i]));
+  RWW_TRY(rww_measure(experiment, &speed, &rank_bytes));
+  for (size_t i = 0; i < experiment->n_stages; i++)
+    RWW_TRY(plan_stage(run, &experiment->stages[i], &found[i], &speed, n_ranks, &sum));
   print_total(run, &sum, &speed, rank_bytes, n_ranks);
   return RWW_OK;
 }

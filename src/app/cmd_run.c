@@ -5,23 +5,37 @@
 #include "base/text.h"
 #include <string.h>
 
-static rww_status check_stage_name(const char *option, const char *name) {
-  const char *names[RWW_N_STAGES];
-  for (size_t i = 0; i < RWW_N_STAGES; i++) {
-    names[i] = rww_stages[i]->name;
-    if (!name || strcmp(name, names[i]) == 0) return RWW_OK;
+static rww_status check_stage_name(const rww_experiment *experiment, const char *option, const char *name) {
+  const char *names[experiment->n_stages];
+  rww_text list = {0};
+  if (!name || rww_experiment_find_stage(experiment, name)) return RWW_OK;
+  for (size_t i = 0; i < experiment->n_stages; i++) {
+    names[i] = experiment->stages[i].name;
+    rww_text_add(&list, "%s%s", i > 0 ? ", " : "", names[i]);
   }
-  const char *nearest = rww_text_nearest(name, names, RWW_N_STAGES);
-  return rww_raise(RWW_ERR_USAGE, "%s %s: no such stage%s%s; the stages are simulate and explore", option, name,
-                   nearest ? "; did you mean " : "", nearest ? nearest : "");
+  const char *nearest = rww_text_nearest(name, names, experiment->n_stages);
+  rww_status status = rww_raise(RWW_ERR_USAGE, "%s %s: no such stage%s%s; the stages are %s", option, name,
+                                nearest ? "; did you mean " : "", nearest ? nearest : "", list.chars);
+  rww_text_free(&list);
+  return status;
 }
 
+/* The base run comes first; the other stages share the ranks. */
 static rww_status run_stages(const rww_run *run) {
-  for (size_t i = 0; i < RWW_N_STAGES; i++) {
-    if (run->options->stage && strcmp(run->options->stage, rww_stages[i]->name) != 0) continue;
-    if (rww_stages[i]->is_wanted(run->experiment)) RWW_TRY(rww_stages[i]->run(run));
+  const rww_experiment *experiment = run->experiment;
+  const rww_stage *together[experiment->n_stages];
+  size_t n = 0;
+  RWW_TRY(check_stage_name(experiment, "--stage", run->options->stage));
+  RWW_TRY(check_stage_name(experiment, "--redo", run->options->redo));
+  for (size_t i = 0; i < experiment->n_stages; i++) {
+    const rww_stage *stage = &experiment->stages[i];
+    if (run->options->stage && strcmp(run->options->stage, stage->name) != 0) continue;
+    if (stage->kind == RWW_STAGE_SIMULATE)
+      RWW_TRY(rww_simulate_run(run, stage));
+    else
+      together[n++] = stage;
   }
-  return RWW_OK;
+  return rww_sweep_run(run, together, n);
 }
 
 static rww_status run_experiment(const rww_options *options, rww_comm *comm) {
@@ -36,8 +50,6 @@ static rww_status run_experiment(const rww_options *options, rww_comm *comm) {
 rww_status rww_command_run(const rww_options *options) {
   rww_comm *comm;
   bool mismatch;
-  RWW_TRY(check_stage_name("--stage", options->stage));
-  RWW_TRY(check_stage_name("--redo", options->redo));
   rww_comm_launched(&mismatch);
   if (mismatch)
     return rww_raise(RWW_ERR_USAGE, "this is one of several tasks of a Slurm job, but it finds itself alone; start it "

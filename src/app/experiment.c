@@ -4,6 +4,8 @@
 #include "base/memory.h"
 #include "base/problems.h"
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 rww_objective_spec rww_experiment_objective(const rww_experiment *experiment) {
   const rww_config *config = experiment->config;
@@ -17,6 +19,7 @@ rww_objective_spec rww_experiment_objective(const rww_experiment *experiment) {
       .observation = &config->observation,
       .backend = experiment->backend,
       .precision = config->precision,
+      .trajectory_bytes = (size_t)(config->memory.trajectory_MB * 1e6) / rww_experiment_count_lanes(experiment),
   };
 }
 
@@ -110,25 +113,63 @@ static rww_status read_inputs(const rww_options *options, rww_experiment *experi
   return status;
 }
 
-static void derive_keys(rww_experiment *experiment) {
-  for (int k = 0; k <= RWW_MEANING_EXPLORE; k++) {
-    rww_meaning *meaning = &experiment->meaning[k];
-    rww_key_write_canonical(experiment->config, &experiment->connectome, &experiment->target,
-                            experiment->backend->family, (rww_stage_meaning)k, &meaning->canonical);
-    rww_key_compute(meaning->canonical.chars, meaning->key);
-  }
+static const rww_stage *find_start(const rww_experiment *experiment, const rww_fit_config *fit) {
+  if (fit->start.kind == RWW_START_EXPLORE) return rww_experiment_find_stage(experiment, "explore");
+  if (fit->start.kind == RWW_START_FIT)
+    return rww_experiment_find_stage(experiment, experiment->config->optimize.fits[fit->start.fit].name);
+  return NULL;
 }
 
-static rww_status load_alone(const rww_options *options, rww_experiment *experiment) {
-  RWW_TRY(read_inputs(options, experiment));
-  derive_keys(experiment);
+static rww_status list_stages(rww_experiment *experiment) {
+  const rww_optimize_config *optimize = &experiment->config->optimize;
+  bool explores = experiment->config->explore.n_axes > 0;
+  RWW_TRY(RWW_NEW(&experiment->stages, 2 + optimize->n_fits));
+  experiment->stages[experiment->n_stages++] = (rww_stage){.kind = RWW_STAGE_SIMULATE, .name = "simulate"};
+  if (explores) experiment->stages[experiment->n_stages++] = (rww_stage){.kind = RWW_STAGE_EXPLORE, .name = "explore"};
+  for (size_t k = 0; k < optimize->n_fits; k++) {
+    const rww_fit_config *fit = &optimize->fits[k];
+    const rww_stage *start = find_start(experiment, fit);
+    experiment->stages[experiment->n_stages++] = (rww_stage){RWW_STAGE_FIT, fit->name, fit, start, {{0}, {0}}};
+  }
   return RWW_OK;
+}
+
+const rww_stage *rww_experiment_find_stage(const rww_experiment *experiment, const char *name) {
+  for (size_t i = 0; i < experiment->n_stages; i++)
+    if (strcmp(experiment->stages[i].name, name) == 0) return &experiment->stages[i];
+  return NULL;
+}
+
+static void derive_key(const rww_experiment *experiment, rww_stage_meaning what, rww_meaning *meaning) {
+  rww_key_write_canonical(experiment->config, &experiment->connectome, &experiment->target, experiment->backend->family,
+                          what, &meaning->canonical);
+  rww_key_compute(meaning->canonical.chars, meaning->key);
+}
+
+static void derive_fit_key(const rww_experiment *experiment, rww_stage *stage) {
+  const char *start_key = stage->start ? stage->start->meaning.key : NULL;
+  rww_key_write_canonical_fit(experiment->config, &experiment->connectome, &experiment->target,
+                              experiment->backend->family, stage->fit, start_key, &stage->meaning.canonical);
+  rww_key_compute(stage->meaning.canonical.chars, stage->meaning.key);
+}
+
+/* A stage's key is part of the meaning of what starts from it. */
+static void derive_keys(rww_experiment *experiment) {
+  derive_key(experiment, RWW_MEANING_POINT, &experiment->of_point);
+  for (size_t i = 0; i < experiment->n_stages; i++) {
+    rww_stage *stage = &experiment->stages[i];
+    if (stage->kind == RWW_STAGE_FIT)
+      derive_fit_key(experiment, stage);
+    else
+      derive_key(experiment, stage->kind == RWW_STAGE_EXPLORE ? RWW_MEANING_EXPLORE : RWW_MEANING_SIMULATE,
+                 &stage->meaning);
+  }
 }
 
 /* Ranks of other hosts may have other processors, so that each agrees to its backend. */
 static rww_status load(const rww_options *options, rww_comm *comm, rww_experiment *experiment) {
   bool leads = !comm || rww_comm_rank(comm) == 0;
-  rww_status status = leads ? load_alone(options, experiment) : RWW_OK;
+  rww_status status = leads ? read_inputs(options, experiment) : RWW_OK;
   if (comm) {
     RWW_TRY(rww_comm_agree(comm, status));
     status = rww_share_inputs(comm, options, experiment);
@@ -136,6 +177,9 @@ static rww_status load(const rww_options *options, rww_comm *comm, rww_experimen
     status = rww_comm_agree(comm, status);
   }
   RWW_TRY(status);
+  RWW_TRY(list_stages(experiment));
+  if (leads) derive_keys(experiment);
+  if (comm) RWW_TRY(rww_share_keys(comm, experiment));
   experiment->output_directory = options->output ? options->output : experiment->config->output_directory;
   return rww_grid_create(&experiment->config->explore, &experiment->grid);
 }
@@ -149,7 +193,9 @@ rww_status rww_experiment_load(const rww_options *options, rww_comm *comm, rww_e
 
 void rww_experiment_free(rww_experiment *experiment) {
   rww_grid_free(&experiment->grid);
-  for (int k = 0; k <= RWW_MEANING_EXPLORE; k++) rww_text_free(&experiment->meaning[k].canonical);
+  rww_text_free(&experiment->of_point.canonical);
+  for (size_t i = 0; i < experiment->n_stages; i++) rww_text_free(&experiment->stages[i].meaning.canonical);
+  free(experiment->stages);
   rww_target_free(&experiment->target);
   rww_connectome_free(&experiment->connectome);
   rww_config_free(experiment->config);

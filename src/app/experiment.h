@@ -16,13 +16,26 @@ typedef struct rww_meaning {
   char key[RWW_HASH_TEXT_SIZE];
 } rww_meaning;
 
+typedef enum rww_stage_kind { RWW_STAGE_SIMULATE, RWW_STAGE_EXPLORE, RWW_STAGE_FIT, RWW_N_STAGE_KINDS } rww_stage_kind;
+
+/** A part of the experiment with a result file of its own. */
+typedef struct rww_stage {
+  rww_stage_kind kind;
+  const char *name;              /* of its files: simulate, explore, that of a fit */
+  const rww_fit_config *fit;     /* of a fit, else NULL */
+  const struct rww_stage *start; /* that a fit starts from; NULL: none */
+  rww_meaning meaning;
+} rww_stage;
+
 typedef struct rww_experiment {
   rww_config *config;
   rww_connectome connectome;
   rww_target target;
   const rww_backend *backend;
   rww_grid grid;
-  rww_meaning meaning[RWW_MEANING_EXPLORE + 1]; /* by rww_stage_meaning */
+  size_t n_stages;
+  rww_stage *stages;    /* [n_stages], in the order in which they are written */
+  rww_meaning of_point; /* an exploration's without its axes */
   const char *output_directory;
 } rww_experiment;
 
@@ -34,6 +47,9 @@ void rww_experiment_free(rww_experiment *experiment);
 
 /** Lanes of a full unit of work. */
 size_t rww_experiment_count_lanes(const rww_experiment *experiment);
+
+/** The stage of that name; NULL where there is none. */
+const rww_stage *rww_experiment_find_stage(const rww_experiment *experiment, const char *name);
 
 /** What an objective of this experiment is made of; borrows from it. */
 rww_objective_spec rww_experiment_objective(const rww_experiment *experiment);

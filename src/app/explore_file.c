@@ -58,11 +58,9 @@ rww_status rww_point_rows_store(const rww_point_rows *rows, size_t lane, uint64_
   return rww_store_write_row(store, row, values, rows->outcomes[lane], elapsed_s);
 }
 
-/* Dimensions are named as parameters, with an underscore: model_w. */
 static rww_dimension describe_axis(const rww_axis *axis, rww_text *name) {
   const rww_parameter_info *info = rww_parameter_get(axis->parameter);
-  rww_text_add(name, "%s", info->name);
-  *strchr(name->chars, '.') = '_';
+  rww_stage_name_parameter(axis->parameter, name);
   return (rww_dimension){name->chars,
                          axis->n,
                          axis->seeds ? RWW_UINT64 : RWW_REAL64,
@@ -84,11 +82,12 @@ static void describe_datasets(const rww_point_rows *rows, const rww_dimension *a
   }
 }
 
-static rww_status use_described(const rww_run *run, const rww_point_rows *rows, const double *times_s, rww_text *names,
-                                rww_dimension *dimensions, rww_file_use use, void *result) {
+static rww_status use_described(const rww_run *run, const rww_stage *stage, const rww_point_rows *rows,
+                                const double *times_s, rww_text *names, rww_dimension *dimensions, rww_file_use use,
+                                void *result) {
   const rww_grid *grid = &run->experiment->grid;
   rww_dataset datasets[RWW_N_POINT_ITEMS];
-  rww_file_spec spec = rww_stage_describe_file(run, "explore", RWW_MEANING_EXPLORE);
+  rww_file_spec spec = rww_stage_describe_file(run, stage);
   size_t n = grid->n_axes;
   spec.base_seed = &run->experiment->config->base.seed;
   for (size_t k = 0; k < n; k++) {
@@ -99,7 +98,7 @@ static rww_status use_described(const rww_run *run, const rww_point_rows *rows, 
   dimensions[n++] = rww_stage_describe_nodes(run->experiment, "node");
   dimensions[n++] = rww_stage_describe_nodes(run->experiment, "node_source");
   dimensions[n++] = rww_stage_describe_times("time", rows->n_samples, times_s);
-  spec.base_key = run->experiment->meaning[RWW_MEANING_POINT].key;
+  spec.base_key = run->experiment->of_point.key;
   spec.n_dimensions = n;
   spec.dimensions = dimensions;
   spec.n_datasets = rows->n_kept;
@@ -108,7 +107,8 @@ static rww_status use_described(const rww_run *run, const rww_point_rows *rows, 
   return use(run, &spec, result);
 }
 
-rww_status rww_explore_use_file(const rww_run *run, const rww_point_rows *rows, rww_file_use use, void *result) {
+rww_status rww_explore_use_file(const rww_run *run, const rww_stage *stage, const rww_point_rows *rows,
+                                rww_file_use use, void *result) {
   size_t n_axes = run->experiment->grid.n_axes;
   double period_s = run->experiment->config->monitors.bold_period_ms / 1000, *times_s = NULL;
   rww_text *names = NULL;
@@ -116,7 +116,7 @@ rww_status rww_explore_use_file(const rww_run *run, const rww_point_rows *rows, 
   rww_status status = rww_stage_count_times(rows->n_samples, 0, period_s, &times_s);
   if (status == RWW_OK) status = RWW_NEW(&names, n_axes);
   if (status == RWW_OK) status = RWW_NEW(&dimensions, n_axes + 3);
-  if (status == RWW_OK) status = use_described(run, rows, times_s, names, dimensions, use, result);
+  if (status == RWW_OK) status = use_described(run, stage, rows, times_s, names, dimensions, use, result);
   for (size_t k = 0; names && k < n_axes; k++) rww_text_free(&names[k]);
   free(names);
   free(dimensions);

@@ -37,7 +37,7 @@ RWW_MUST_CHECK rww_status rww_point_rows_store(const rww_point_rows *rows, size_
                                                rww_store *store);
 
 /** Describes the exploration's file and does this with it. */
-RWW_MUST_CHECK rww_status rww_explore_use_file(const rww_run *run, const rww_point_rows *rows, rww_file_use use,
-                                               void *result);
+RWW_MUST_CHECK rww_status rww_explore_use_file(const rww_run *run, const rww_stage *stage, const rww_point_rows *rows,
+                                               rww_file_use use, void *result);
 
 #endif

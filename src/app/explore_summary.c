@@ -1,23 +1,9 @@
 #include "app/explore_summary.h"
 
-#include "base/clock.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static void print_rate(const rww_run *run, const rww_explore_counts *counts) {
-  const rww_integration_config *integration = &run->experiment->config->integration;
-  char elapsed[RWW_DURATION_SIZE];
-  double points_per_s = (double)counts->n_computed / counts->elapsed_s;
-  double node_steps =
-      (double)run->experiment->connectome.n_nodes * integration->duration_ms / integration->step_size_ms;
-  int n_ranks = rww_comm_size(run->comm);
-  rww_clock_format_duration(counts->elapsed_s, elapsed);
-  printf("explore: %" PRIu64 " points in %s on %d rank%s (%.3g points/s, %.2g node-steps/s)\n", counts->n_computed,
-         elapsed, n_ranks, n_ranks == 1 ? "" : "s", points_per_s, points_per_s * node_steps);
-  if (counts->n_stored > 0) printf("  cache   %" PRIu64 " points were there already\n", counts->n_stored);
-}
 
 static rww_status print_outcomes(const rww_reader *reader) {
   uint64_t n_outcomes[RWW_N_OUTCOMES] = {0}, n_rows = rww_reader_n_rows(reader);
@@ -58,21 +44,24 @@ static rww_status print_best(const rww_reader *reader) {
   return status;
 }
 
-static rww_status print_from(const rww_run *run, const rww_explore_counts *counts, const rww_reader *reader) {
-  if (counts->n_computed > 0)
-    print_rate(run, counts);
-  else
-    printf("explore: %" PRIu64 " points taken from the cache of %s\n", counts->n_stored,
+static rww_status print_from(const rww_work *work, uint64_t n_stored, const rww_effort *effort,
+                             const rww_reader *reader) {
+  if (effort->n_computed > 0) {
+    printf("explore: %" PRIu64 " points", effort->n_computed);
+    rww_stage_print_rate(work->run, effort, "points");
+    if (n_stored > 0) printf("  cache   %" PRIu64 " points were there already\n", n_stored);
+  } else
+    printf("explore: %" PRIu64 " points taken from the cache of %s\n", n_stored,
            rww_reader_attribute(reader, "created"));
   RWW_TRY(print_outcomes(reader));
   RWW_TRY(print_best(reader));
-  return rww_stage_print_file(run, "explore", RWW_MEANING_EXPLORE);
+  return rww_stage_print_file(work->run, work->stage);
 }
 
-rww_status rww_explore_print_summary(const rww_run *run, const rww_explore_counts *counts) {
+rww_status rww_explore_print_summary(const rww_work *work, uint64_t n_stored, const rww_effort *effort) {
   rww_reader *reader;
-  RWW_TRY(rww_stage_open_result(run, "explore", RWW_MEANING_EXPLORE, &reader));
-  rww_status status = print_from(run, counts, reader);
+  RWW_TRY(rww_stage_open_result(work->run, work->stage, &reader));
+  rww_status status = print_from(work, n_stored, effort, reader);
   rww_reader_close(reader);
   return status;
 }

@@ -5,11 +5,9 @@
 
 #include "app/options.h"
 
-#define RWW_MAX_RESULTS 2
-
 typedef struct rww_results {
   size_t n;
-  char *paths[RWW_MAX_RESULTS]; /* [n], in the order of the stages; owned */
+  char **paths; /* [n], in the order of the stages (those of fits found in a directory by their names); owned */
 } rww_results;
 
 /** A result file; a directory of results (what <stage>.h5 there leads to); or a configuration (by its keys, in its

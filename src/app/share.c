@@ -81,7 +81,12 @@ rww_status rww_share_inputs(rww_comm *comm, const rww_options *options, rww_expe
   RWW_TRY(share_matrices(comm, &experiment->connectome, &experiment->target));
   RWW_TRY(share_set(comm, &experiment->config->base));
   RWW_TRY(share_set(comm, &experiment->config->observation.target.simulate.set));
-  RWW_TRY(share_starts(comm, &experiment->config->optimize));
-  for (int k = 0; k <= RWW_MEANING_EXPLORE; k++) RWW_TRY(share_key(comm, experiment->meaning[k].key));
+  return share_starts(comm, &experiment->config->optimize);
+}
+
+rww_status rww_share_keys(rww_comm *comm, rww_experiment *experiment) {
+  if (rww_comm_size(comm) == 1) return RWW_OK;
+  RWW_TRY(share_key(comm, experiment->of_point.key));
+  for (size_t i = 0; i < experiment->n_stages; i++) RWW_TRY(share_key(comm, experiment->stages[i].meaning.key));
   return RWW_OK;
 }

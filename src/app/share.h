@@ -5,8 +5,11 @@
 
 #include "app/experiment.h"
 
-/** Broadcasts the configuration's text, weights, target FC, values read from files, and keys; on ranks above 0
- *  `experiment` is filled, without labels, tract lengths and canonical texts, which only rank 0 writes. Collective. */
+/** Broadcasts the configuration's text, weights, target FC and values read from files; on ranks above 0 `experiment` is
+ *  filled, without labels and tract lengths, which only rank 0 writes. Collective. */
 RWW_MUST_CHECK rww_status rww_share_inputs(rww_comm *comm, const rww_options *options, rww_experiment *experiment);
+
+/** Broadcasts the keys of the stages, which all ranks have listed; canonical texts stay on rank 0. Collective. */
+RWW_MUST_CHECK rww_status rww_share_keys(rww_comm *comm, rww_experiment *experiment);
 
 #endif

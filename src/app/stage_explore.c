@@ -1,35 +1,55 @@
+#include "app/stage_explore.h"
 #include "app/explore_file.h"
 #include "app/explore_summary.h"
-#include "app/stages.h"
-#include "app/stopping.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "plan/grid_source.h"
-#include "report/progress.h"
-#include "schedule/schedule.h"
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-typedef struct exploration {
-  const rww_run *run;
+typedef struct rww_stage_state {
   rww_point_rows rows; /* of the unit in work */
   rww_store *store;
-  rww_objective *objective;
-  rww_progress_display display;
+  rww_grid_source *source; /* rank 0, as what follows */
+  double *losses;          /* [n_points] where a fit starts from them, as far as they are known; else NULL */
+  uint64_t n_stored;
 } exploration;
 
-static rww_status evaluate(void *context, const rww_unit *unit, rww_result *results) {
-  exploration *explore = context;
+const double *rww_explore_losses(const rww_work *work) {
+  return work->self->losses;
+}
+
+/* Losses of rows that are not finished are not results. */
+static rww_status recall_from(const rww_reader *reader, double **losses) {
+  size_t shape[RWW_MAX_DIMENSIONS], n_dimensions;
+  uint64_t n = rww_reader_n_rows(reader);
+  rww_slot *slots;
+  RWW_TRY(rww_reader_slots(reader, &slots));
+  rww_status status = rww_reader_dataset(reader, "loss", losses, shape, &n_dimensions);
+  for (uint64_t row = 0; status == RWW_OK && row < n; row++)
+    if (rww_slot_task(&slots[row]) != RWW_ROW_TAKE) (*losses)[row] = NAN;
+  free(slots);
+  return status;
+}
+
+rww_status rww_explore_recall_losses(const rww_run *run, const rww_stage *stage, double **losses) {
+  rww_reader *reader;
+  RWW_TRY(rww_stage_open_result(run, stage, &reader));
+  rww_status status = recall_from(reader, losses);
+  rww_reader_close(reader);
+  return status;
+}
+
+static rww_status evaluate(rww_work *work, rww_objective *objective, const rww_unit *unit, rww_result *results) {
+  exploration *self = work->self;
   rww_batch batch = rww_unit_batch(unit);
-  rww_evaluation found = rww_point_rows_evaluation(&explore->rows);
+  rww_evaluation found = rww_point_rows_evaluation(&self->rows);
   double begin_s = rww_clock_s();
-  RWW_TRY(rww_store_start_rows(explore->store, unit->rows, unit->n_lanes));
-  RWW_TRY(rww_objective_evaluate(explore->objective, &batch, &found));
+  RWW_TRY(rww_store_start_rows(self->store, unit->rows, unit->n_lanes));
+  RWW_TRY(rww_objective_evaluate(objective, &batch, &found));
   double elapsed_s = (rww_clock_s() - begin_s) / (double)unit->n_lanes;
   for (size_t lane = 0; lane < unit->n_lanes; lane++) {
-    RWW_TRY(rww_point_rows_store(&explore->rows, lane, unit->rows[lane], elapsed_s, explore->store));
+    RWW_TRY(rww_point_rows_store(&self->rows, lane, unit->rows[lane], elapsed_s, self->store));
     results[lane] = (rww_result){.row = unit->rows[lane],
                                  .loss = found.loss[lane],
                                  .rmse = found.rmse[lane],
@@ -41,20 +61,11 @@ static rww_status evaluate(void *context, const rww_unit *unit, rww_result *resu
   return RWW_OK;
 }
 
-static rww_stop stop(void *context) {
-  (void)context;
-  return rww_stopping_asked();
-}
-
-static void progress(void *context, const rww_progress *now) {
-  exploration *explore = context;
-  rww_progress_show(&explore->display, now->n_done, now->n_total, now->elapsed_s, now->rate_per_s, now->remaining_s);
-}
-
-/* What the slots leave to be done, as a source of work; rank 0 alone. */
-static rww_status create_source(const exploration *explore, rww_explore_counts *counts, rww_grid_source **source) {
-  const rww_experiment *experiment = explore->run->experiment;
-  const rww_slot *slots = rww_store_slots(explore->store);
+/* What the slots leave to be done, as a source of work. */
+static rww_status create_source(const rww_work *work) {
+  exploration *self = work->self;
+  const rww_experiment *experiment = work->run->experiment;
+  const rww_slot *slots = rww_store_slots(self->store);
   uint64_t n = experiment->grid.n_points, n_pending = 0, n_alone = 0, *pending = NULL, *alone = NULL;
   rww_status status = RWW_NEW(&pending, n);
   if (status == RWW_OK) status = RWW_NEW(&alone, n);
@@ -63,99 +74,92 @@ static rww_status create_source(const exploration *explore, rww_explore_counts *
     if (task == RWW_ROW_COMPUTE) pending[n_pending++] = point;
     if (task == RWW_ROW_COMPUTE_ALONE) alone[n_alone++] = point;
   }
-  *counts = (rww_explore_counts){.n_points = n, .n_stored = n - n_pending - n_alone};
+  self->n_stored = n - n_pending - n_alone;
   if (status == RWW_OK)
-    status = rww_grid_source_create(&experiment->grid, experiment->config->base.seed, 0, pending, n_pending, alone,
-                                    n_alone, source);
+    status = rww_grid_source_create(&experiment->grid, experiment->config->base.seed, work->source, pending, n_pending,
+                                    alone, n_alone, &self->source);
   free(pending);
   free(alone);
   return status;
 }
 
-static rww_progress_form choose_form(rww_progress_style style) {
-  static const rww_progress_form forms[] = {
-      [RWW_PROGRESS_BAR] = RWW_FORM_BAR, [RWW_PROGRESS_LINE] = RWW_FORM_LINE, [RWW_PROGRESS_NONE] = RWW_FORM_NONE};
-  return style != RWW_PROGRESS_AUTO ? forms[style] : isatty(STDERR_FILENO) ? RWW_FORM_BAR : RWW_FORM_LINE;
+static bool is_start_of_a_fit(const rww_work *work) {
+  const rww_experiment *experiment = work->run->experiment;
+  for (size_t i = 0; i < experiment->n_stages; i++)
+    if (experiment->stages[i].start == work->stage) return true;
+  return false;
 }
 
-static rww_status schedule(exploration *explore, const rww_work_source *source, rww_explore_counts *counts) {
-  const rww_run *run = explore->run;
-  rww_schedule_calls calls = {explore, evaluate, stop, progress};
-  rww_schedule_options options = {.max_lanes = explore->rows.n_lanes,
-                                  .lane_step = run->experiment->backend->is_vectorised ? explore->rows.n_lanes : 1,
-                                  .silence_warning_s = run->options->silence_s,
-                                  .slow_rank = run->options->slow_rank};
-  rww_schedule_summary summary = {0};
-  explore->display = (rww_progress_display){
-      .form = choose_form(run->options->progress), .stage = "explore", .unit = "points", .n_stored = counts->n_stored};
-  rww_status status = rww_schedule_run(run->comm, source, source ? 1 : 0, &calls, &options, &summary);
-  rww_progress_end(&explore->display);
-  counts->n_computed = summary.n_lanes;
-  counts->elapsed_s = summary.elapsed_s;
-  free(summary.lanes_of_rank);
-  return status;
-}
-
-/* The number of points left is the leader's to know; the others learn it. */
-static rww_status share_count(rww_comm *comm, uint64_t *count) {
-  void *bytes = rww_comm_rank(comm) == 0 ? count : NULL;
-  size_t n_bytes = sizeof *count;
-  RWW_TRY(rww_comm_broadcast(comm, &bytes, &n_bytes));
-  if (rww_comm_rank(comm) == 0) return RWW_OK;
-  memcpy(count, bytes, sizeof *count);
-  free(bytes);
+static rww_status begin_leading(rww_work *work) {
+  exploration *self = work->self;
+  RWW_TRY(create_source(work));
+  if (!is_start_of_a_fit(work)) return RWW_OK;
+  RWW_TRY(rww_explore_recall_losses(work->run, work->stage, &self->losses));
+  rww_grid_source_note_losses(self->source, self->losses);
   return RWW_OK;
 }
 
-static rww_status compute_left(exploration *explore, rww_grid_source *source, rww_explore_counts *counts) {
-  rww_comm *comm = explore->run->comm;
-  rww_objective_spec spec = rww_experiment_objective(explore->run->experiment);
-  uint64_t n_left = counts->n_points - counts->n_stored;
-  RWW_TRY(share_count(comm, &n_left));
-  if (n_left == 0) return RWW_OK;
-  RWW_TRY(rww_comm_agree(comm, rww_objective_create(&spec, &explore->objective)));
-  rww_work_source work = source ? rww_grid_source_work(source) : (rww_work_source){0};
-  return schedule(explore, source ? &work : NULL, counts);
+static rww_status begin(rww_work *work) {
+  const rww_run *run = work->run;
+  size_t n_lanes = rww_experiment_count_lanes(run->experiment);
+  bool leads = rww_comm_rank(run->comm) == 0;
+  rww_status status = RWW_NEW(&work->self, 1);
+  if (status == RWW_OK) status = rww_point_rows_create(run->experiment, n_lanes, &work->self->rows);
+  RWW_TRY(rww_comm_agree(run->comm, status));
+  RWW_TRY(rww_explore_use_file(run, work->stage, &work->self->rows, rww_file_use_open, &work->self->store));
+  return rww_comm_agree(run->comm, leads ? begin_leading(work) : RWW_OK);
 }
 
-static rww_status compute(exploration *explore, rww_explore_counts *counts) {
-  bool leads = rww_comm_rank(explore->run->comm) == 0;
-  rww_grid_source *source = NULL;
-  rww_status status = rww_comm_agree(explore->run->comm, leads ? create_source(explore, counts, &source) : RWW_OK);
-  if (status == RWW_OK) status = compute_left(explore, source, counts);
-  rww_grid_source_destroy(source);
+static rww_status advance(rww_work *work, rww_objective *objective) {
+  (void)work, (void)objective;
+  return RWW_OK;
+}
+
+static bool is_finished(const rww_work *work) {
+  return rww_grid_source_count_left(work->self->source) == 0;
+}
+
+static uint64_t count_stored(const rww_work *work) {
+  return work->self->n_stored;
+}
+
+static rww_work_source get_source(const rww_work *work) {
+  return rww_grid_source_work(work->self->source);
+}
+
+static rww_status end(rww_work *work) {
+  if (!work->self || !work->self->store) return RWW_OK;
+  rww_status status = rww_store_close(work->self->store);
+  work->self->store = NULL;
   return status;
 }
 
-static rww_status compute_and_store(exploration *explore, rww_explore_counts *counts) {
-  const rww_run *run = explore->run;
-  size_t n_lanes = rww_experiment_count_lanes(run->experiment);
-  RWW_TRY(rww_comm_agree(run->comm, rww_point_rows_create(run->experiment, n_lanes, &explore->rows)));
-  RWW_TRY(rww_explore_use_file(run, &explore->rows, rww_file_use_open, &explore->store));
-  rww_status status = compute(explore, counts), closed = rww_store_close(explore->store);
-  return status != RWW_OK ? status : closed;
+static rww_status print(const rww_work *work, const rww_effort *effort) {
+  return rww_explore_print_summary(work, work->self->n_stored, effort);
 }
 
-static rww_status run_explore(const rww_run *run) {
-  exploration explore = {.run = run};
-  rww_explore_counts counts = {0};
-  rww_status status = compute_and_store(&explore, &counts), printed = RWW_OK;
-  rww_objective_destroy(explore.objective);
-  rww_point_rows_free(&explore.rows);
-  if (rww_comm_rank(run->comm) == 0 && (status == RWW_OK || status == RWW_STOPPED))
-    printed = rww_explore_print_summary(run, &counts);
-  return rww_comm_agree(run->comm, status != RWW_OK ? status : printed);
+static void release(rww_work *work) {
+  if (!work->self) return;
+  rww_grid_source_destroy(work->self->source);
+  rww_point_rows_free(&work->self->rows);
+  free(work->self->losses);
+  free(work->self);
 }
 
-static rww_status forecast(const rww_run *run, rww_forecast *found) {
+const rww_stage_calls rww_explore_calls = {"points",   begin,    advance, is_finished, count_stored,
+                                           get_source, evaluate, end,     print,       release};
+
+static rww_status look(const rww_run *run, const rww_stage *stage, rww_forecast *found) {
   rww_point_rows rows;
   rww_status status = rww_point_rows_create(run->experiment, 1, &rows);
-  if (status == RWW_OK) status = rww_explore_use_file(run, &rows, rww_file_use_forecast, found);
+  if (status == RWW_OK) status = rww_explore_use_file(run, stage, &rows, rww_file_use_forecast, found);
   rww_point_rows_free(&rows);
   return status;
 }
 
-static rww_cost estimate(const rww_run *run, const rww_forecast *found, const rww_speed *speed, size_t n_ranks) {
+static rww_cost estimate(const rww_run *run, const rww_stage *stage, const rww_forecast *found, const rww_speed *speed,
+                         size_t n_ranks) {
+  (void)stage;
   const rww_grid *grid = &run->experiment->grid;
   uint64_t n_seeds = 1;
   for (size_t k = 0; k < grid->n_axes; k++)
@@ -163,8 +167,4 @@ static rww_cost estimate(const rww_run *run, const rww_forecast *found, const rw
   return rww_cost_of_points(speed, found->n_rows - found->n_done, n_seeds, n_ranks);
 }
 
-static bool is_wanted(const rww_experiment *experiment) {
-  return experiment->grid.n_axes > 0;
-}
-
-const rww_stage rww_stage_explore = {"explore", RWW_MEANING_EXPLORE, is_wanted, run_explore, forecast, estimate};
+const rww_stage_forecast rww_explore_forecast = {look, estimate};

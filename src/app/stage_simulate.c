@@ -23,18 +23,19 @@ typedef enum base_item {
 } base_item;
 
 static const rww_dataset datasets[N_ITEMS] = {
-    [LOSS] = {"loss", RWW_REAL64, 0, {0}, 0, "1", "Loss"},
-    [RMSE] = {"rmse", RWW_REAL64, 0, {0}, 0, "1", "Root mean square difference of FC and target"},
-    [FC_CORR] = {"fc_corr", RWW_REAL64, 0, {0}, 0, "1", "Correlation of FC and target, all entries"},
+    [LOSS] = {"loss", RWW_REAL64, 0, {0}, 0, "1", "Loss", NULL},
+    [RMSE] = {"rmse", RWW_REAL64, 0, {0}, 0, "1", "Root mean square difference of FC and target", NULL},
+    [FC_CORR] = {"fc_corr", RWW_REAL64, 0, {0}, 0, "1", "Correlation of FC and target, all entries", NULL},
     [FC_CORR_TRIANGLE] =
-        {"fc_corr_triangle", RWW_REAL64, 0, {0}, 0, "1", "Correlation of FC and target, upper triangle"},
-    [BOLD] = {"bold", RWW_REAL64, 2, {"time", "node"}, 0, "1", "BOLD signal"},
-    [FC] = {"fc", RWW_REAL64, 2, {"node", "node_source"}, 0, "1", "Functional connectivity"},
-    [WARMUP_LAST] = {"warmup_last_state", RWW_REAL64, 1, {"node"}, 0, "1", "S after the warm-up"},
-    [LAST] = {"last_state", RWW_REAL64, 1, {"node"}, 0, "1", "S after the main run"},
-    [BOLD_FULL] = {"bold_full", RWW_REAL64, 2, {"full_time", "node"}, 0, "1", "BOLD signal at full resolution"},
-    [RAW_WARMUP] = {"raw_warmup", RWW_REAL64, 2, {"raw_time", "node"}, 0, "1", "S in the last part of the warm-up"},
-    [RAW] = {"raw", RWW_REAL64, 2, {"raw_time", "node"}, 0, "1", "S in the last part of the main run"},
+        {"fc_corr_triangle", RWW_REAL64, 0, {0}, 0, "1", "Correlation of FC and target, upper triangle", NULL},
+    [BOLD] = {"bold", RWW_REAL64, 2, {"time", "node"}, 0, "1", "BOLD signal", NULL},
+    [FC] = {"fc", RWW_REAL64, 2, {"node", "node_source"}, 0, "1", "Functional connectivity", NULL},
+    [WARMUP_LAST] = {"warmup_last_state", RWW_REAL64, 1, {"node"}, 0, "1", "S after the warm-up", NULL},
+    [LAST] = {"last_state", RWW_REAL64, 1, {"node"}, 0, "1", "S after the main run", NULL},
+    [BOLD_FULL] = {"bold_full", RWW_REAL64, 2, {"full_time", "node"}, 0, "1", "BOLD signal at full resolution", NULL},
+    [RAW_WARMUP] =
+        {"raw_warmup", RWW_REAL64, 2, {"raw_time", "node"}, 0, "1", "S in the last part of the warm-up", NULL},
+    [RAW] = {"raw", RWW_REAL64, 2, {"raw_time", "node"}, 0, "1", "S in the last part of the main run", NULL},
 };
 
 typedef struct base_run {
@@ -107,7 +108,8 @@ static rww_status compute(const rww_experiment *experiment, rww_store *store, ba
   return rww_store_write_row(store, row, values, outcome, rww_clock_s() - begin_s);
 }
 
-static rww_status use_file(const rww_run *run, const base_run *base, rww_file_use use, void *result) {
+static rww_status use_file(const rww_run *run, const rww_stage *stage, const base_run *base, rww_file_use use,
+                           void *result) {
   const rww_dimension dimensions[] = {
       rww_stage_describe_times("time", base->n_samples, base->sample_times_s),
       rww_stage_describe_nodes(run->experiment, "node"),
@@ -115,7 +117,7 @@ static rww_status use_file(const rww_run *run, const base_run *base, rww_file_us
       rww_stage_describe_times("full_time", base->n_full, base->full_times_s),
       rww_stage_describe_times("raw_time", base->n_raw, base->raw_times_s),
   };
-  rww_file_spec spec = rww_stage_describe_file(run, "simulate", RWW_MEANING_SIMULATE);
+  rww_file_spec spec = rww_stage_describe_file(run, stage);
   spec.n_dimensions = sizeof dimensions / sizeof *dimensions;
   spec.dimensions = dimensions;
   spec.n_datasets = base->n_items;
@@ -130,10 +132,10 @@ static bool is_pending(const rww_store *store) {
 }
 
 /* From the file, so that a cached and a fresh run say the same. */
-static rww_status print_summary(const rww_run *run, bool computed) {
+static rww_status print_summary(const rww_run *run, const rww_stage *stage, bool computed) {
   rww_reader *reader;
   double rmse = NAN, fc_corr = NAN;
-  RWW_TRY(rww_stage_open_result(run, "simulate", RWW_MEANING_SIMULATE, &reader));
+  RWW_TRY(rww_stage_open_result(run, stage, &reader));
   rww_status status = rww_reader_scalar(reader, "rmse", &rmse);
   if (status == RWW_OK) status = rww_reader_scalar(reader, "fc_corr", &fc_corr);
   if (computed)
@@ -142,15 +144,15 @@ static rww_status print_summary(const rww_run *run, bool computed) {
     printf("simulate: taken from the cache of %s\n", rww_reader_attribute(reader, "created"));
   if (!isnan(rmse)) printf("  base    rmse %.6f  fc_corr %.4f\n", rmse, fc_corr);
   rww_reader_close(reader);
-  return status == RWW_OK ? rww_stage_print_file(run, "simulate", RWW_MEANING_SIMULATE) : status;
+  return status == RWW_OK ? rww_stage_print_file(run, stage) : status;
 }
 
-static rww_status run_simulate(const rww_run *run) {
+rww_status rww_simulate_run(const rww_run *run, const rww_stage *stage) {
   base_run base;
   rww_store *store;
   bool leads = rww_comm_rank(run->comm) == 0, computed = false;
   rww_status status = base_run_create(run->experiment, &base);
-  if (status == RWW_OK) status = use_file(run, &base, rww_file_use_open, &store);
+  if (status == RWW_OK) status = use_file(run, stage, &base, rww_file_use_open, &store);
   if (status == RWW_OK) {
     computed = leads && is_pending(store);
     status = rww_comm_agree(run->comm, computed ? compute(run->experiment, store, &base) : RWW_OK);
@@ -158,26 +160,22 @@ static rww_status run_simulate(const rww_run *run) {
     if (status == RWW_OK) status = closed;
   }
   base_run_free(&base);
-  if (status == RWW_OK && leads) status = print_summary(run, computed);
+  if (status == RWW_OK && leads) status = print_summary(run, stage, computed);
   return rww_comm_agree(run->comm, status);
 }
 
-static rww_status forecast(const rww_run *run, rww_forecast *found) {
+static rww_status look(const rww_run *run, const rww_stage *stage, rww_forecast *found) {
   base_run base;
   rww_status status = base_run_create(run->experiment, &base);
-  if (status == RWW_OK) status = use_file(run, &base, rww_file_use_forecast, found);
+  if (status == RWW_OK) status = use_file(run, stage, &base, rww_file_use_forecast, found);
   base_run_free(&base);
   return status;
 }
 
-static rww_cost estimate(const rww_run *run, const rww_forecast *found, const rww_speed *speed, size_t n_ranks) {
-  (void)run;
+static rww_cost estimate(const rww_run *run, const rww_stage *stage, const rww_forecast *found, const rww_speed *speed,
+                         size_t n_ranks) {
+  (void)run, (void)stage;
   return found->n_done < found->n_rows ? rww_cost_of_one(speed, n_ranks) : (rww_cost){0};
 }
 
-static bool is_wanted(const rww_experiment *experiment) {
-  (void)experiment;
-  return true;
-}
-
-const rww_stage rww_stage_simulate = {"simulate", RWW_MEANING_SIMULATE, is_wanted, run_simulate, forecast, estimate};
+const rww_stage_forecast rww_simulate_forecast = {look, estimate};

@@ -1,26 +1,25 @@
 #include "app/stages.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-const rww_stage *const rww_stages[RWW_N_STAGES] = {&rww_stage_simulate, &rww_stage_explore};
-
-rww_file_spec rww_stage_describe_file(const rww_run *run, const char *stage, rww_stage_meaning meaning) {
+rww_file_spec rww_stage_describe_file(const rww_run *run, const rww_stage *stage) {
   const rww_experiment *experiment = run->experiment;
   const char *redo = run->options->redo;
   return (rww_file_spec){
       .directory = experiment->output_directory,
-      .stage = stage,
-      .key = experiment->meaning[meaning].key,
-      .canonical = experiment->meaning[meaning].canonical.chars,
+      .stage = stage->name,
+      .key = stage->meaning.key,
+      .canonical = stage->meaning.canonical.chars,
       .source = experiment->config->source,
       .backend = experiment->backend->name,
       .connectome = &experiment->connectome,
       .target = &experiment->target,
       .name = experiment->config->name,
-      .redo = redo && strcmp(redo, stage) == 0,
+      .redo = redo && strcmp(redo, stage->name) == 0,
   };
 }
 
@@ -49,18 +48,35 @@ rww_status rww_stage_count_times(size_t n, size_t first, double step_s, double *
   return RWW_OK;
 }
 
-rww_status rww_stage_open_result(const rww_run *run, const char *stage, rww_stage_meaning meaning,
-                                 rww_reader **reader) {
+void rww_stage_name_parameter(rww_parameter parameter, rww_text *name) {
+  size_t begin = name->length;
+  rww_text_add(name, "%s", rww_parameter_get(parameter)->name);
+  *strchr(name->chars + begin, '.') = '_';
+}
+
+rww_status rww_stage_open_result(const rww_run *run, const rww_stage *stage, rww_reader **reader) {
   char *path;
-  RWW_TRY(rww_store_path(run->experiment->output_directory, stage, run->experiment->meaning[meaning].key, &path));
+  RWW_TRY(rww_store_path(run->experiment->output_directory, stage->name, stage->meaning.key, &path));
   rww_status status = rww_reader_open(path, reader);
   free(path);
   return status;
 }
 
-rww_status rww_stage_print_file(const rww_run *run, const char *stage, rww_stage_meaning meaning) {
+void rww_stage_print_rate(const rww_run *run, const rww_effort *effort, const char *unit) {
+  const rww_integration_config *integration = &run->experiment->config->integration;
+  char elapsed[RWW_DURATION_SIZE];
+  double per_s = (double)effort->n_computed / effort->elapsed_s;
+  double node_steps =
+      (double)run->experiment->connectome.n_nodes * integration->duration_ms / integration->step_size_ms;
+  int n_ranks = rww_comm_size(run->comm);
+  rww_clock_format_duration(effort->elapsed_s, elapsed);
+  printf(" in %s on %d rank%s (%.3g %s/s, %.2g node-steps/s)\n", elapsed, n_ranks, n_ranks == 1 ? "" : "s", per_s, unit,
+         per_s * node_steps);
+}
+
+rww_status rww_stage_print_file(const rww_run *run, const rww_stage *stage) {
   char *path;
-  RWW_TRY(rww_store_path(run->experiment->output_directory, stage, run->experiment->meaning[meaning].key, &path));
+  RWW_TRY(rww_store_path(run->experiment->output_directory, stage->name, stage->meaning.key, &path));
   printf("  file    %s\n", path);
   free(path);
   return RWW_OK;

@@ -5,6 +5,7 @@
 
 #include "app/experiment.h"
 #include "plan/cost.h"
+#include "plan/unit.h"
 #include "store/store.h"
 
 /** What every stage works with; the same on all ranks. Borrowed. */
@@ -14,25 +15,65 @@ typedef struct rww_run {
   const rww_experiment *experiment;
 } rww_run;
 
-typedef struct rww_stage {
-  const char *name;
-  rww_stage_meaning meaning;
-  bool (*is_wanted)(const rww_experiment *experiment);
-  /** Collective. Errors and RWW_STOPPED are the same on every rank. */
-  RWW_MUST_CHECK rww_status (*run)(const rww_run *run);
-  /** What it would find in its file, and what the rest would cost. Rank 0 alone. */
-  RWW_MUST_CHECK rww_status (*forecast)(const rww_run *run, rww_forecast *forecast);
-  rww_cost (*estimate)(const rww_run *run, const rww_forecast *forecast, const rww_speed *speed, size_t n_ranks);
-} rww_stage;
+typedef struct rww_stage_calls rww_stage_calls;
 
-extern const rww_stage rww_stage_simulate, rww_stage_explore;
+/** One stage's part in a run. Stages that share the ranks (all but the base run) fill in what they need of it. */
+typedef struct rww_work {
+  const rww_run *run;
+  const rww_stage *stage;
+  const rww_stage_calls *calls;
+  const struct rww_work *start; /* of the stage that this one starts from, where that is part of the run */
+  uint64_t source;              /* index of its units */
+  struct rww_stage_state *self; /* the stage's own */
+} rww_work;
 
-/** All of them, in the order in which they run. */
-#define RWW_N_STAGES 2
-extern const rww_stage *const rww_stages[RWW_N_STAGES];
+/** What a run has done of a stage. */
+typedef struct rww_effort {
+  uint64_t n_computed; /* units of rww_stage_calls.unit */
+  double elapsed_s;
+} rww_effort;
+
+/** What the kinds of stages that share the ranks do differently. Errors are the same on every rank where a call is
+ *  collective. */
+struct rww_stage_calls {
+  const char *unit; /* what is counted: points, evaluations */
+  /** Opens the file and finds what is left to do. Collective; work->self is to be released by `end`. */
+  RWW_MUST_CHECK rww_status (*begin)(rww_work *work);
+  /** Rank 0: goes on as far as the stages that this one starts from allow. Called before the first unit, and whenever
+   *  results have come back. `objective` is NULL as long as nothing can be evaluated. */
+  RWW_MUST_CHECK rww_status (*advance)(rww_work *work, rww_objective *objective);
+  /** Rank 0: nothing is left to compute; and what was so when it began, in units. */
+  bool (*is_finished)(const rww_work *work);
+  uint64_t (*count_stored)(const rww_work *work);
+  rww_work_source (*get_source)(const rww_work *work);
+  /** Any rank: computes a unit. */
+  RWW_MUST_CHECK rww_status (*evaluate)(rww_work *work, rww_objective *objective, const rww_unit *unit,
+                                        rww_result *results);
+  /** Closes the file, also where `begin` failed half-way. Collective. */
+  RWW_MUST_CHECK rww_status (*end)(rww_work *work);
+  /** Rank 0, after the end: what the stage says of itself on stdout, from its file. */
+  RWW_MUST_CHECK rww_status (*print)(const rww_work *work, const rww_effort *effort);
+  void (*free)(rww_work *work);
+};
+extern const rww_stage_calls rww_explore_calls, rww_fit_calls;
+
+/** The base run. Collective. */
+RWW_MUST_CHECK rww_status rww_simulate_run(const rww_run *run, const rww_stage *stage);
+
+/** The stages after the base run, all at once, each as soon as it can begin; `stages` [n] by their order in the
+ *  experiment. Collective. Errors and RWW_STOPPED are the same on every rank. */
+RWW_MUST_CHECK rww_status rww_sweep_run(const rww_run *run, const rww_stage *const *stages, size_t n);
+
+/** What a stage would find in its file, and what the rest would cost. Rank 0 alone. */
+typedef struct rww_stage_forecast {
+  RWW_MUST_CHECK rww_status (*look)(const rww_run *run, const rww_stage *stage, rww_forecast *forecast);
+  rww_cost (*estimate)(const rww_run *run, const rww_stage *stage, const rww_forecast *forecast, const rww_speed *speed,
+                       size_t n_ranks);
+} rww_stage_forecast;
+extern const rww_stage_forecast rww_simulate_forecast, rww_explore_forecast, rww_fit_forecast;
 
 /** What the files of all stages have in common. */
-rww_file_spec rww_stage_describe_file(const rww_run *run, const char *stage, rww_stage_meaning meaning);
+rww_file_spec rww_stage_describe_file(const rww_run *run, const rww_stage *stage);
 
 /** What is done with a file that a stage has described: opened into a rww_store * (collective), or foreseen in a
  *  rww_forecast (rank 0 alone). */
@@ -48,11 +89,16 @@ rww_dimension rww_stage_describe_times(const char *name, size_t n, const double 
 /** Coordinates (first + 1) * step, (first + 2) * step, ..., owned by the caller. */
 RWW_MUST_CHECK rww_status rww_stage_count_times(size_t n, size_t first, double step_s, double **times_s);
 
-/** Opens the finished file of a stage for what a summary tells. Rank 0 alone. */
-RWW_MUST_CHECK rww_status rww_stage_open_result(const rww_run *run, const char *stage, rww_stage_meaning meaning,
-                                                rww_reader **reader);
+/** Adds the name that a parameter has in files: model_w. */
+void rww_stage_name_parameter(rww_parameter parameter, rww_text *name);
 
-/** The line that names the file and its link. */
-RWW_MUST_CHECK rww_status rww_stage_print_file(const rww_run *run, const char *stage, rww_stage_meaning meaning);
+/** Opens the file of a stage for reading. Rank 0 alone. */
+RWW_MUST_CHECK rww_status rww_stage_open_result(const rww_run *run, const rww_stage *stage, rww_reader **reader);
+
+/** The line that names the file. */
+RWW_MUST_CHECK rww_status rww_stage_print_file(const rww_run *run, const rww_stage *stage);
+
+/** " in 30 s on 2 ranks (135 points/s, 3.4e+08 node-steps/s)" and the end of the line. */
+void rww_stage_print_rate(const rww_run *run, const rww_effort *effort, const char *unit);
 
 #endif

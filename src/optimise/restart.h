@@ -36,6 +36,7 @@ typedef enum rww_restart_end {
   RWW_RESTART_CONVERGED, /* tolerance and patience */
   RWW_RESTART_DIVERGED   /* its start is not finite, or it had to recover too often */
 } rww_restart_end;
+#define RWW_RESTART_END_MEANINGS "goes_on done converged diverged"
 
 typedef struct rww_restart {
   const rww_fit_rules *rules;

@@ -27,6 +27,19 @@ rww_cost rww_cost_of_points(const rww_speed *speed, uint64_t n_points, uint64_t 
   return sum_up((double)n_rounds * lanes_s + seeds_s, n_units, n_ranks);
 }
 
+rww_cost rww_cost_of_steps(const rww_speed *speed, uint64_t n_steps, uint64_t n_lanes, uint64_t n_seeds,
+                           size_t n_ranks) {
+  rww_speed with_gradient = *speed;
+  with_gradient.unit_s *= speed->gradient_ratio;
+  with_gradient.lone_s *= speed->gradient_ratio;
+  with_gradient.seed_s = 0;
+  rww_cost step = rww_cost_of_points(&with_gradient, n_lanes, 1, n_ranks);
+  rww_cost all =
+      sum_up((double)n_steps * step.wall_s + speed->seed_s * (double)n_seeds, n_steps * step.n_units, n_ranks);
+  all.n_idle_ranks = step.n_idle_ranks;
+  return all;
+}
+
 rww_cost rww_cost_of_one(const rww_speed *speed, size_t n_ranks) {
   rww_cost cost = sum_up(speed->seed_s + speed->lone_s, 1, n_ranks);
   cost.n_idle_ranks = 0; /* they wait for the other stages */

@@ -8,10 +8,11 @@
 
 /** Measured on one core. */
 typedef struct rww_speed {
-  size_t n_lanes; /* of a full unit of work */
-  double unit_s;  /* main run, BOLD, FC and loss of a full unit */
-  double lone_s;  /* the same of a unit of one lane */
-  double seed_s;  /* noise and warm-up, which each rank does once a seed */
+  size_t n_lanes;        /* of a full unit of work */
+  double unit_s;         /* main run, BOLD, FC and loss of a full unit */
+  double lone_s;         /* the same of a unit of one lane */
+  double gradient_ratio; /* of the time with gradient to the time without; 0 where nobody asks for gradients */
+  double seed_s;         /* noise and warm-up, which each rank does once a seed */
 } rww_speed;
 
 typedef struct rww_cost {
@@ -22,6 +23,10 @@ typedef struct rww_cost {
 
 /** Points that the ranks share. */
 rww_cost rww_cost_of_points(const rww_speed *speed, uint64_t n_points, uint64_t n_seeds, size_t n_ranks);
+
+/** Steps of a fit, one after another, each of so many evaluations with gradient. */
+rww_cost rww_cost_of_steps(const rww_speed *speed, uint64_t n_steps, uint64_t n_lanes, uint64_t n_seeds,
+                           size_t n_ranks);
 
 /** One evaluation by itself, for which all ranks wait. */
 rww_cost rww_cost_of_one(const rww_speed *speed, size_t n_ranks);

@@ -9,7 +9,7 @@ struct rww_grid_source {
   uint64_t base_seed, index;
   uint64_t *points; /* [n_points], the first n_alone of them suspects */
   uint64_t n_points, n_alone, n_given, n_digested;
-  uint64_t n_outcomes[RWW_N_OUTCOMES];
+  double *losses; /* [grid->n_points], or NULL */
 };
 
 rww_status rww_grid_source_create(const rww_grid *grid, uint64_t base_seed, uint64_t index, const uint64_t *points,
@@ -68,7 +68,7 @@ static rww_status next(void *self, size_t max_lanes, bool *available, rww_unit *
 static rww_status digest(void *self, const rww_result *results, size_t n) {
   rww_grid_source *source = self;
   source->n_digested += n;
-  for (size_t i = 0; i < n; i++) source->n_outcomes[results[i].outcome % RWW_N_OUTCOMES]++;
+  for (size_t i = 0; source->losses && i < n; i++) source->losses[results[i].row] = results[i].loss;
   return RWW_OK;
 }
 
@@ -80,6 +80,10 @@ rww_work_source rww_grid_source_work(rww_grid_source *source) {
   return (rww_work_source){source, next, digest, count_available, count_total};
 }
 
-uint64_t rww_grid_source_count(const rww_grid_source *source, rww_outcome outcome) {
-  return source->n_outcomes[outcome];
+uint64_t rww_grid_source_count_left(const rww_grid_source *source) {
+  return source->n_points - source->n_digested;
+}
+
+void rww_grid_source_note_losses(rww_grid_source *source, double *losses) {
+  source->losses = losses;
 }

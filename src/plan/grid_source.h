@@ -19,7 +19,10 @@ void rww_grid_source_destroy(rww_grid_source *source);
 /** The source as the scheduler takes it; valid as long as `source`. */
 rww_work_source rww_grid_source_work(rww_grid_source *source);
 
-/** Lanes that ended so, among the results digested. */
-uint64_t rww_grid_source_count(const rww_grid_source *source, rww_outcome outcome);
+/** Points whose results have not been digested yet. */
+uint64_t rww_grid_source_count_left(const rww_grid_source *source);
+
+/** From now on the losses that come in are put here [grid->n_points]. Borrowed. */
+void rww_grid_source_note_losses(rww_grid_source *source, double *losses);
 
 #endif

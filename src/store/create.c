@@ -19,25 +19,16 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static bool put_flags(hid_t object) {
-#define RWW_OUTCOME_CODE(id, code, name) code,
-#define RWW_OUTCOME_WORD(id, code, name) name " "
-  static const uint8_t values[] = {RWW_OUTCOME_TABLE(RWW_OUTCOME_CODE)};
-  char meanings[] = RWW_OUTCOME_TABLE(RWW_OUTCOME_WORD);
-  meanings[strlen(meanings) - 1] = 0;
-  return rww_h5_put_numbers(object, "flag_values", H5T_NATIVE_UINT8, values, sizeof values) &&
-         rww_h5_put_text(object, "flag_meanings", meanings);
-}
+#define RWW_OUTCOME_WORD(id, code, name) " " name
+static const char outcome_words[] = RWW_OUTCOME_TABLE(RWW_OUTCOME_WORD);
+static const char *const outcome_meanings = outcome_words + 1;
 
 static bool add_status(hid_t group, const rww_dataset *like) {
   rww_dataset status = {.name = RWW_DATASET_STATUS, .type = RWW_UINT8, .n_dimensions = like->n_row_dimensions};
   memcpy(status.dimensions, like->dimensions, sizeof status.dimensions);
   status.description = "What became of the row";
-  if (!rww_labelled_add_dataset(group, &status, NULL)) return false;
-  hid_t dataset = H5Dopen2(group, status.name, H5P_DEFAULT);
-  bool done = put_flags(dataset);
-  H5Dclose(dataset);
-  return done;
+  status.meanings = outcome_meanings;
+  return rww_labelled_add_dataset(group, &status, NULL);
 }
 
 static bool is_used(const rww_file_spec *spec, const rww_dimension *dimension) {
@@ -92,7 +83,7 @@ static bool add_slots(hid_t file, const rww_file_spec *spec) {
   hid_t group = rww_labelled_create_group(file, RWW_GROUP_SLOTS), type = create_slot_type();
   H5Tcommit2(group, "slot", type, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT); /* netCDF shows named types alone */
   hid_t slots = rww_labelled_create_dataset(group, RWW_DATASET_SLOTS, type, (hsize_t[]){spec->n_rows}, 1);
-  bool done = slots >= 0 && put_flags(slots) && list_row_datasets(slots, spec);
+  bool done = slots >= 0 && rww_labelled_put_meanings(slots, outcome_meanings) && list_row_datasets(slots, spec);
   H5Dclose(slots);
   H5Tclose(type);
   H5Gclose(group);

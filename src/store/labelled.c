@@ -93,12 +93,23 @@ static bool attach_scales(hid_t group, const rww_dataset *dataset, hid_t id) {
   return done;
 }
 
+bool rww_labelled_put_meanings(hid_t object, const char *words) {
+  uint8_t codes[UINT8_MAX];
+  uint8_t n = 1;
+  for (const char *c = words; *c; c++) n += *c == ' ';
+  for (uint8_t i = 0; i < n; i++) codes[i] = i;
+  return rww_h5_put_numbers(object, "flag_values", H5T_NATIVE_UINT8, codes, n) &&
+         rww_h5_put_text(object, "flag_meanings", words);
+}
+
 bool rww_labelled_add_dataset(hid_t group, const rww_dataset *dataset, const void *values) {
   hsize_t shape[RWW_MAX_DIMENSIONS];
   if (!get_shape(group, dataset, shape)) return false;
   hid_t type = create_type(dataset->type);
   hid_t id = rww_labelled_create_dataset(group, dataset->name, type, shape, dataset->n_dimensions);
-  bool done = id >= 0 && attach_scales(group, dataset, id) && put_description(id, dataset->unit, dataset->description);
+  bool done = id >= 0 && attach_scales(group, dataset, id) &&
+              put_description(id, dataset->unit, dataset->description) &&
+              (!dataset->meanings || rww_labelled_put_meanings(id, dataset->meanings));
   if (values) done = done && H5Dwrite(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
   H5Dclose(id);
   H5Tclose(type);

@@ -15,6 +15,9 @@ hid_t rww_labelled_create_dataset(hid_t group, const char *name, hid_t type, con
 /** Creates and writes the scale. False where HDF5 refuses. */
 bool rww_labelled_add_dimension(hid_t group, const rww_dimension *dimension);
 
+/** Says as CF does what the codes 0, 1, 2 ... of an object mean, a word each. */
+bool rww_labelled_put_meanings(hid_t object, const char *words);
+
 /** Creates a dataset over dimensions that the group has already, and writes it
  *  where `values` is not NULL. */
 bool rww_labelled_add_dataset(hid_t group, const rww_dataset *dataset, const void *values);

@@ -76,11 +76,11 @@ static bool put_input_dimensions(hid_t group, const rww_connectome *connectome) 
 }
 
 static const rww_dataset
-    weights = {"weights", RWW_REAL64, 2, {"node", "node_source"}, 0, "1", "Connection weights, normalised"},
-    tract_lengths = {"tract_lengths", RWW_REAL64, 2, {"node", "node_source"}, 0, "mm", "Tract lengths"},
-    positions = {"positions", RWW_REAL64, 2, {"node", "component"}, 0, "mm", "Positions of the regions"},
-    target_fc = {"target_fc", RWW_REAL64, 2, {"node", "node_source"}, 0, "1", "Target functional connectivity"},
-    labels = {"labels", RWW_TEXT, 1, {"node"}, 0, NULL, "Names of the regions"};
+    weights = {"weights", RWW_REAL64, 2, {"node", "node_source"}, 0, "1", "Connection weights, normalised", NULL},
+    tract_lengths = {"tract_lengths", RWW_REAL64, 2, {"node", "node_source"}, 0, "mm", "Tract lengths", NULL},
+    positions = {"positions", RWW_REAL64, 2, {"node", "component"}, 0, "mm", "Positions of the regions", NULL},
+    target_fc = {"target_fc", RWW_REAL64, 2, {"node", "node_source"}, 0, "1", "Target functional connectivity", NULL},
+    labels = {"labels", RWW_TEXT, 1, {"node"}, 0, NULL, "Names of the regions", NULL};
 
 bool rww_provenance_put_inputs(hid_t file, const rww_file_spec *spec) {
   const rww_connectome *connectome = spec->connectome;

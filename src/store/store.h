@@ -33,6 +33,7 @@ typedef struct rww_dataset {
   const char *dimensions[RWW_MAX_DIMENSIONS];
   size_t n_row_dimensions;
   const char *unit, *description;
+  const char *meanings; /* of the codes 0, 1, 2 ..., a word each, where they are codes; else NULL */
 } rww_dataset;
 
 /** All that a file is created from. Borrowed. Ranks above 0 need directory, stage and key alone. */

@@ -28,8 +28,8 @@ static rww_dimension case_dimensions[] = {
     {"time", 7, RWW_REAL64, NULL, "s", "No dataset has it"},
 };
 static const rww_dataset case_datasets[] = {
-    {"loss", RWW_REAL64, 2, {"coupling_a", "noise_seed"}, 2, "1", "Loss"},
-    {"fc", RWW_REAL64, 4, {"coupling_a", "noise_seed", "node", "node_source"}, 2, "1", "Functional connectivity"},
+    {"loss", RWW_REAL64, 2, {"coupling_a", "noise_seed"}, 2, "1", "Loss", NULL},
+    {"fc", RWW_REAL64, 4, {"coupling_a", "noise_seed", "node", "node_source"}, 2, "1", "Functional connectivity", NULL},
 };
 
 static inline rww_file_spec case_spec(const char *directory) {

@@ -13,9 +13,9 @@ static const rww_dimension dimensions[] = {
     {"node", 2, RWW_TEXT, case_labels, NULL, "Region"},
 };
 static const rww_dataset datasets[] = {
-    {"loss", RWW_REAL64, 2, {"restart", "step"}, 2, "1", "Loss"},
-    {"best_step", RWW_UINT64, 1, {"restart"}, 0, NULL, "Step with the least loss"},
-    {"strength", RWW_REAL64, 1, {"node"}, 0, "1", "Of the best restart"},
+    {"loss", RWW_REAL64, 2, {"restart", "step"}, 2, "1", "Loss", NULL},
+    {"best_step", RWW_UINT64, 1, {"restart"}, 0, NULL, "Step with the least loss", NULL},
+    {"strength", RWW_REAL64, 1, {"node"}, 0, "1", "Of the best restart", NULL},
 };
 
 static rww_store *open_fit(const char *directory) {

@@ -1,0 +1,12 @@
+/** @file
+ *  What a fit says of itself when it ends. */
+#ifndef RWW_APP_FIT_SUMMARY_H
+#define RWW_APP_FIT_SUMMARY_H
+
+#include "app/stages.h"
+
+/** Restarts, losses, the best parameters and the file on stdout, read from the file; n_stored of its entries were there
+ *  already. Rank 0 alone. */
+RWW_MUST_CHECK rww_status rww_fit_print_summary(const rww_work *work, uint64_t n_stored, const rww_effort *effort);
+
+#endif

@@ -1,0 +1,197 @@
+#include "app/stages.h"
+#include "app/stopping.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "report/progress.h"
+#include "schedule/schedule.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const rww_stage_calls *const calls[RWW_N_STAGE_KINDS] = {
+    [RWW_STAGE_EXPLORE] = &rww_explore_calls, [RWW_STAGE_FIT] = &rww_fit_calls};
+
+/* One stage of the run, and on rank 0 what it has taken so far. */
+typedef struct part {
+  struct sweep *sweep;
+  rww_work work;
+  rww_work_source inner; /* the stage's own; what the scheduler gets looks at what passes */
+  rww_effort effort;
+  double begin_s; /* when its first unit was given; 0: not yet */
+} part;
+
+typedef struct sweep {
+  const rww_run *run;
+  part *parts; /* [n] */
+  size_t n;
+  rww_objective *objective;
+  rww_progress_display display;
+} sweep;
+
+/* Every stage that waits may have got what it waited for. */
+static rww_status advance(const sweep *self) {
+  for (size_t i = 0; i < self->n; i++)
+    RWW_TRY(self->parts[i].work.calls->advance(&self->parts[i].work, self->objective));
+  return RWW_OK;
+}
+
+static rww_status next(void *context, size_t max_lanes, bool *available, rww_unit *unit) {
+  part *from = context;
+  RWW_TRY(from->inner.next(from->inner.self, max_lanes, available, unit));
+  if (*available && from->begin_s == 0) from->begin_s = rww_clock_s();
+  return RWW_OK;
+}
+
+static rww_status digest(void *context, const rww_result *results, size_t n) {
+  part *to = context;
+  RWW_TRY(to->inner.digest(to->inner.self, results, n));
+  to->effort.n_computed += n;
+  to->effort.elapsed_s = rww_clock_s() - to->begin_s;
+  return advance(to->sweep);
+}
+
+static uint64_t count_available(const void *context) {
+  const part *of = context;
+  return of->inner.count_available(of->inner.self);
+}
+
+static uint64_t count_total(const void *context) {
+  const part *of = context;
+  return of->inner.count_total(of->inner.self);
+}
+
+static rww_status evaluate(void *context, const rww_unit *unit, rww_result *results) {
+  sweep *self = context;
+  part *of = &self->parts[unit->source];
+  return of->work.calls->evaluate(&of->work, self->objective, unit, results);
+}
+
+static rww_stop stop(void *context) {
+  (void)context;
+  return rww_stopping_asked();
+}
+
+/* The first stage that is not finished gives its name to the progress of all. */
+static void progress(void *context, const rww_progress *now) {
+  sweep *self = context;
+  size_t i = 0;
+  while (i + 1 < self->n && self->parts[i].work.calls->is_finished(&self->parts[i].work)) i++;
+  self->display.stage = self->parts[i].work.stage->name;
+  rww_progress_show(&self->display, now->n_done, now->n_total, now->elapsed_s, now->rate_per_s, now->remaining_s);
+}
+
+static rww_progress_form choose_form(rww_progress_style style) {
+  static const rww_progress_form forms[] = {
+      [RWW_PROGRESS_BAR] = RWW_FORM_BAR, [RWW_PROGRESS_LINE] = RWW_FORM_LINE, [RWW_PROGRESS_NONE] = RWW_FORM_NONE};
+  return style != RWW_PROGRESS_AUTO ? forms[style] : isatty(STDERR_FILENO) ? RWW_FORM_BAR : RWW_FORM_LINE;
+}
+
+static void prepare_display(sweep *self) {
+  self->display = (rww_progress_display){.form = choose_form(self->run->options->progress)};
+  self->display.unit = self->parts[self->n - 1].work.calls->unit;
+  for (size_t i = 0; i < self->n; i++)
+    self->display.n_stored += self->parts[i].work.calls->count_stored(&self->parts[i].work);
+}
+
+static rww_status schedule(sweep *self) {
+  const rww_run *run = self->run;
+  size_t n_lanes = rww_experiment_count_lanes(run->experiment), n_sources = 0;
+  rww_schedule_calls of_rank = {self, evaluate, stop, progress};
+  rww_schedule_options options = {.max_lanes = n_lanes,
+                                  .lane_step = run->experiment->backend->is_vectorised ? n_lanes : 1,
+                                  .silence_warning_s = run->options->silence_s,
+                                  .slow_rank = run->options->slow_rank};
+  rww_schedule_summary summary = {0};
+  rww_work_source sources[self->n + 1];
+  if (rww_comm_rank(run->comm) == 0) {
+    prepare_display(self);
+    for (; n_sources < self->n; n_sources++)
+      sources[n_sources] = (rww_work_source){&self->parts[n_sources], next, digest, count_available, count_total};
+  }
+  rww_status status = rww_schedule_run(run->comm, sources, n_sources, &of_rank, &options, &summary);
+  rww_progress_end(&self->display);
+  free(summary.lanes_of_rank);
+  return status;
+}
+
+/* Whether anything is left is the leader's to know; the others learn it. */
+static rww_status share_flag(rww_comm *comm, bool *flag) {
+  void *bytes = rww_comm_rank(comm) == 0 ? flag : NULL;
+  size_t n_bytes = sizeof *flag;
+  RWW_TRY(rww_comm_broadcast(comm, &bytes, &n_bytes));
+  if (rww_comm_rank(comm) == 0) return RWW_OK;
+  memcpy(flag, bytes, sizeof *flag);
+  free(bytes);
+  return RWW_OK;
+}
+
+static rww_status look_for_work(sweep *self, bool *left) {
+  *left = false;
+  RWW_TRY(advance(self));
+  for (size_t i = 0; i < self->n; i++) {
+    part *of = &self->parts[i];
+    of->inner = of->work.calls->get_source(&of->work);
+    *left = *left || !of->work.calls->is_finished(&of->work);
+  }
+  return RWW_OK;
+}
+
+static rww_status compute_left(sweep *self) {
+  rww_comm *comm = self->run->comm;
+  rww_objective_spec spec = rww_experiment_objective(self->run->experiment);
+  bool left = false;
+  RWW_TRY(rww_comm_agree(comm, rww_comm_rank(comm) == 0 ? look_for_work(self, &left) : RWW_OK));
+  RWW_TRY(share_flag(comm, &left));
+  if (!left) return RWW_OK;
+  RWW_TRY(rww_comm_agree(comm, rww_objective_create(&spec, &self->objective)));
+  RWW_TRY(rww_comm_agree(comm, rww_comm_rank(comm) == 0 ? advance(self) : RWW_OK));
+  return schedule(self);
+}
+
+/* The file of every stage that has begun is closed, whatever happened before. */
+static rww_status end_stages(sweep *self, size_t n_begun, rww_status status) {
+  for (size_t i = 0; i < n_begun; i++) {
+    rww_status ended = self->parts[i].work.calls->end(&self->parts[i].work);
+    if (status == RWW_OK) status = ended;
+  }
+  return status;
+}
+
+static rww_status print_stages(const sweep *self) {
+  for (size_t i = 0; i < self->n; i++)
+    RWW_TRY(self->parts[i].work.calls->print(&self->parts[i].work, &self->parts[i].effort));
+  return RWW_OK;
+}
+
+static rww_status run_parts(sweep *self) {
+  rww_comm *comm = self->run->comm;
+  rww_status status = RWW_OK, printed = RWW_OK;
+  size_t n_begun = 0;
+  for (; status == RWW_OK && n_begun < self->n; n_begun++)
+    status = self->parts[n_begun].work.calls->begin(&self->parts[n_begun].work);
+  if (status == RWW_OK) status = compute_left(self);
+  status = end_stages(self, n_begun, status);
+  if (rww_comm_rank(comm) == 0 && (status == RWW_OK || status == RWW_STOPPED)) printed = print_stages(self);
+  return rww_comm_agree(comm, status != RWW_OK ? status : printed);
+}
+
+static const rww_work *find_work(const sweep *self, const rww_stage *stage) {
+  for (size_t i = 0; i < self->n; i++)
+    if (self->parts[i].work.stage == stage) return &self->parts[i].work;
+  return NULL;
+}
+
+rww_status rww_sweep_run(const rww_run *run, const rww_stage *const *stages, size_t n) {
+  sweep self = {.run = run, .n = n};
+  if (n == 0) return RWW_OK;
+  RWW_TRY(RWW_NEW(&self.parts, n));
+  for (size_t i = 0; i < n; i++)
+    self.parts[i] =
+        (part){.sweep = &self, .work = {.run = run, .stage = stages[i], .calls = calls[stages[i]->kind], .source = i}};
+  for (size_t i = 0; i < n; i++) self.parts[i].work.start = find_work(&self, stages[i]->start);
+  rww_status status = run_parts(&self);
+  for (size_t i = 0; i < n; i++) self.parts[i].work.calls->free(&self.parts[i].work);
+  rww_objective_destroy(self.objective);
+  free(self.parts);
+  return status;
+}
