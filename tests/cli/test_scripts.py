@@ -23,7 +23,7 @@ def machine(tmp_path):
         script = tmp_path / name
         script.write_text(f"#!/bin/bash\n{text}\n")
         script.chmod(0o755)
-    for name in ("basename", "dirname", "nproc", "grep", "fold", "sed", "cat", "bash", "env"):
+    for name in ("basename", "dirname", "nproc", "grep", "sort", "wc", "fold", "sed", "cat", "bash", "env"):
         add_tool(tmp_path, name)
     return tmp_path
 
@@ -70,6 +70,37 @@ def test_a_password_is_not_asked_for_without_a_terminal(machine):
     (machine / "sudo").chmod(0o755)
     done = install(machine)
     assert done.returncode == 2 and "password" not in done.stderr
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """The scripts in a clone of their own, on a machine where everything is installed but nothing can be fetched."""
+    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+    stubs = {"dpkg-query": "echo install ok installed", "cmake": "exit 0", "python3": "exit 1",
+             "lscpu": "echo '# Core,Socket'; printf '0,0\\n0,0\\n1,0\\n1,0\\n'", "nproc": "echo 4",
+             "mpirun": "echo mpirun \"$@\" allowed=$OMPI_MCA_rmaps_base_oversubscribe"}
+    (tmp_path / "bin").mkdir()
+    for name, text in stubs.items():
+        (tmp_path / "bin" / name).write_text(f"#!/bin/bash\n{text}\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+    return tmp_path
+
+
+def quickstart(clone):
+    path = f"{clone / 'bin'}:/usr/bin:/bin"
+    return subprocess.run([clone / "scripts/quickstart"], env={"PATH": path}, capture_output=True, text=True)
+
+
+def test_quickstart_without_a_network_runs_the_generated_example(clone):
+    done = quickstart(clone)
+    assert done.returncode == 0, done.stderr
+    assert "rwwsweep configs/generated84.yaml allowed=1\n" in done.stdout
+    assert "results/explore.h5" in done.stdout and "report.html" not in done.stdout
+    assert "\n  python3 -c 'import xarray" in done.stdout
+
+
+def test_quickstart_takes_cores_and_not_their_threads(clone):
+    assert "\nmpirun -n 2 " in quickstart(clone).stdout
 
 
 def convert(directory, *arguments):
