@@ -78,13 +78,43 @@ static rww_status prepare_block(const rww_lanes_run *run, rww_lane_group *group)
   return rww_allocate(self->block_steps * group->row, rww_number_bytes(precision), &group->z);
 }
 
-static rww_status prepare_group(const rww_lanes_run *run, rww_lane_group *group) {
-  size_t bytes = rww_number_bytes(run->self->simulation.precision);
+static rww_status add_recording(const rww_lanes_run *run, size_t row) {
+  rww_integrator *self = run->self;
+  size_t bytes = rww_number_bytes(self->simulation.precision), n = self->n_recordings + 1;
+  rww_recording *recordings = realloc(self->recordings, n * sizeof *recordings);
+  if (!recordings) return rww_raise(RWW_ERR_MEMORY, "out of memory: %zu recordings", n);
+  rww_recording *added = &recordings[self->n_recordings++];
+  self->recordings = recordings;
+  *added = (rww_recording){NULL};
+  RWW_TRY(rww_allocate((1 + run->trace_steps) * row, bytes, &added->trace));
+  RWW_TRY(rww_allocate(run->trace_steps * row, bytes, &added->inputs));
+  return rww_allocate((size_t)run->trajectory.n_segments * row, bytes, &added->starts);
+}
+
+void rww_lanes_free_recordings(rww_integrator *self) {
+  for (size_t k = 0; k < self->n_recordings; k++) {
+    free(self->recordings[k].trace);
+    free(self->recordings[k].inputs);
+    free(self->recordings[k].starts);
+  }
+  free(self->recordings);
+  self->recordings = NULL;
+  self->n_recordings = 0;
+}
+
+/* All recorded groups have rows of the same size: they go in whole blocks. */
+static rww_status prepare_group(const rww_lanes_run *run, size_t g) {
+  rww_lane_group *group = &run->groups[g];
   RWW_TRY(group->is_lone ? prepare_lone(run, group) : prepare_block(run, group));
-  RWW_TRY(rww_allocate((1 + run->trace_steps) * group->row, bytes, &group->trace));
-  if (!run->is_recorded) return RWW_OK;
-  RWW_TRY(rww_allocate(run->trace_steps * group->row, bytes, &group->inputs));
-  return rww_allocate((size_t)run->trajectory.n_segments * group->row, bytes, &group->starts);
+  if (!run->is_recorded)
+    return rww_allocate((1 + run->trace_steps) * group->row, rww_number_bytes(run->self->simulation.precision),
+                        &group->trace);
+  if (g == run->self->n_recordings) RWW_TRY(add_recording(run, group->row));
+  const rww_recording *kept = &run->self->recordings[g];
+  group->trace = kept->trace;
+  group->inputs = kept->inputs;
+  group->starts = kept->starts;
+  return RWW_OK;
 }
 
 static rww_status make_groups(rww_lanes_run *run) {
@@ -92,7 +122,7 @@ static rww_status make_groups(rww_lanes_run *run) {
   RWW_TRY(RWW_NEW(&run->groups, n_lanes));
   for (size_t first = 0; first < n_lanes; first += run->groups[run->n_groups++].n)
     run->groups[run->n_groups] = choose_group(run, first);
-  for (size_t g = 0; g < run->n_groups; g++) RWW_TRY(prepare_group(run, &run->groups[g]));
+  for (size_t g = 0; g < run->n_groups; g++) RWW_TRY(prepare_group(run, g));
   return RWW_OK;
 }
 
@@ -130,9 +160,7 @@ rww_status rww_lanes_run_create(rww_lanes_run *run, const double *state) {
 void rww_lanes_run_free(rww_lanes_run *run) {
   for (size_t g = 0; g < run->n_groups; g++) {
     free(run->groups[g].constants);
-    free(run->groups[g].trace);
-    free(run->groups[g].inputs);
-    free(run->groups[g].starts);
+    if (!run->is_recorded) free(run->groups[g].trace);
     free(run->groups[g].z);
   }
   free(run->groups);

@@ -9,6 +9,12 @@
 
 typedef struct rww_lanes_run rww_lanes_run;
 
+/** Memory for the trajectory of a group of lanes in a recorded run. It is kept for the next one: to give so much back
+ *  and get it again takes the time of a run. */
+typedef struct rww_recording {
+  void *trace, *inputs, *starts; /* as in rww_lane_group */
+} rww_recording;
+
 struct rww_integrator {
   rww_simulation simulation;
   const rww_backend *backend;
@@ -20,6 +26,8 @@ struct rww_integrator {
   size_t block_steps;
   rww_coupling_bounds *bounds, widest; /* [node], and of all nodes */
   rww_lanes_run *recorded;             /* NULL: none */
+  size_t n_recordings;
+  rww_recording *recordings; /* [n_recordings], by group */
 };
 
 /** Up to a block of lanes, or one alone. */
@@ -51,6 +59,7 @@ struct rww_lanes_run {
 /** From `state` [node][n_lanes]. Whatever was allocated is freed by rww_lanes_run_free, also on error. */
 RWW_MUST_CHECK rww_status rww_lanes_run_create(rww_lanes_run *run, const double *state);
 void rww_lanes_run_free(rww_lanes_run *run);
+void rww_lanes_free_recordings(rww_integrator *self);
 
 /** Row `row` of a group's trace; its first one is the state before the trace's first step. */
 void *rww_lanes_row(const rww_lanes_run *run, const rww_lane_group *group, size_t row);

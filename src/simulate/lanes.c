@@ -41,6 +41,7 @@ static rww_status run(rww_integrator *self, const rww_lanes *lanes, double *stat
 static void destroy(rww_integrator *self) {
   if (!self) return;
   rww_lanes_forget(self);
+  rww_lanes_free_recordings(self);
   rww_noise_destroy(self->noise);
   rww_packed_weights_free(&self->weights);
   rww_packed_weights_free(&self->transposed);
