@@ -57,9 +57,8 @@ static void print_time_left(const census *found) {
 }
 
 static rww_status print_state(const char *path, const census *found) {
-  static const char *const states[] = {[RWW_DEAD] = "its job has died",
-                                       [RWW_ALIVE] = "running",
-                                       [RWW_UNKNOWN] = "running, if its job on another host still lives"};
+  static const char *const states[] = {
+      [RWW_DEAD] = "its job has died", [RWW_ALIVE] = "running", [RWW_UNKNOWN] = "without a heartbeat for some seconds"};
   rww_owner owner;
   rww_life life;
   bool held;

@@ -18,6 +18,7 @@
 /* An owner may be just about to end: so long is waited for one that lives. */
 #define GRACE_S 1.0
 #define LOOK_S 0.05
+#define LOOK_FOR_BEAT_S 2.5
 
 struct rww_lock {
   const char *file; /* that is locked; borrowed */
@@ -234,11 +235,26 @@ rww_status rww_lock_check(const rww_lock *lock) {
                    lock->path);
 }
 
+/* An owner elsewhere lives if its heartbeat goes on, which is one a second. */
+static rww_status look_for_beat(const rww_lock *lock, const rww_owner *owner, rww_life *life) {
+  double begin_s = rww_clock_s();
+  rww_owner now = *owner;
+  bool exists = true;
+  while (exists && now.beat == owner->beat && rww_clock_s() - begin_s < LOOK_FOR_BEAT_S) {
+    nap(LOOK_S);
+    RWW_TRY(read_owner(lock->path, &now, &exists));
+  }
+  if (now.beat != owner->beat) *life = RWW_ALIVE;
+  return RWW_OK;
+}
+
 rww_status rww_lock_look(const char *file, bool *held, rww_owner *owner, rww_life *life) {
   rww_lock *lock;
   RWW_TRY(create(file, &lock));
+  rww_owner_describe_self(&lock->self);
   rww_status status = read_owner(lock->path, owner, held);
   *life = *held ? rww_owner_judge(owner, &lock->self) : RWW_DEAD;
+  if (status == RWW_OK && *life == RWW_UNKNOWN) status = look_for_beat(lock, owner, life);
   destroy(lock);
   return status;
 }

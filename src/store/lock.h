@@ -20,7 +20,7 @@ const char *rww_lock_token(const rww_lock *lock);
 /** RWW_ERR_LOCKED where another job has taken the lock over: whoever gets this must not write any more. */
 RWW_MUST_CHECK rww_status rww_lock_check(const rww_lock *lock);
 
-/** Who holds the lock of `file` now, for readers; `life` as far as it can be told at once. */
+/** Who holds the lock of `file` now, for readers; `life` as far as it can be told within 3 s. */
 RWW_MUST_CHECK rww_status rww_lock_look(const char *file, bool *held, rww_owner *owner, rww_life *life);
 
 /** Tells the others that the owner lives. */

@@ -23,7 +23,7 @@ def job(program):
     program.configure(CONFIG)
     command = [*ELSEWHERE, str(PROGRAM), "sweep.yaml", "--stage", "explore", "--progress", "none"]
     started = subprocess.Popen(command, cwd=program.directory, stderr=subprocess.PIPE, text=True, start_new_session=True,
-                               env=dict(ENVIRONMENT, RWWSWEEP_BACKEND="reference"))
+                               env=dict(ENVIRONMENT, RWWSWEEP_BACKEND="reference", SLURM_JOB_ID="4711"))
     while count_finished(program) == 0:
         assert started.poll() is None, started.stderr.read()
         time.sleep(0.02)
@@ -46,7 +46,18 @@ def test_a_living_owner_on_another_host_is_named(program, job):
     done = program.run("sweep.yaml", "--stage", "explore", check=False, environment={"RWWSWEEP_BACKEND": "reference"})
     assert done.returncode == 2
     assert "is being written by process 1 on elsewhere" in done.stderr
+    assert "state    running (process 1 on elsewhere" in program.run("status", "results").stdout
     assert job.poll() is None
+
+
+def test_an_earlier_start_of_the_same_slurm_job_is_replaced_at_once(program, job):
+    """A requeued job, on this host, finds what its first start on the other host has left."""
+    os.killpg(job.pid, signal.SIGKILL)
+    job.wait()
+    assert "state    without a heartbeat for some seconds" in program.run("status", "results").stdout
+    again = {"RWWSWEEP_BACKEND": "reference", "SLURM_JOB_ID": "4711", "SLURM_RESTART_COUNT": "1"}
+    done = program.run("sweep.yaml", "--stage", "explore", environment=again)
+    assert "heartbeat" not in done.stderr and "were in flight" in done.stderr
 
 
 def test_a_dead_owner_on_another_host_is_replaced_once_its_heartbeat_rests(program, job):

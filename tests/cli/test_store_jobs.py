@@ -92,6 +92,19 @@ def test_a_killed_job_is_no_obstacle(study):
     assert again.poll() is None
 
 
+def tell_status(study):
+    return subprocess.run([PROGRAM, "status", study.results], capture_output=True, text=True, check=True).stdout
+
+
+def test_status_knows_a_running_and_a_dead_job(study):
+    job = study(LONG)
+    wait_for_rows(job, study.results)
+    assert f"state    running (process {job.pid} on " in tell_status(study)
+    job.kill()
+    job.wait()
+    assert f"state    its job has died (process {job.pid} on " in tell_status(study)
+
+
 def test_a_stopped_job_keeps_its_files_and_goes_on(study):
     job = study(SHORT * 50)
     wait_for_rows(job, study.results)
