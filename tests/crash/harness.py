@@ -1,5 +1,6 @@
 """Crashes at chosen writes: what every stage that resumes is held to. The stage's own test says what it runs."""
 
+import collections
 import itertools
 import os
 import pathlib
@@ -45,6 +46,9 @@ class Case:
         self.config = directory / "case.yaml"
         self.config.write_text(config)
         self.numbers = itertools.count()
+        results = self.fresh()
+        assert self.run(results).returncode == 0
+        self.reference, self.names = read(self.file(results)), list_names(results)
 
     def fresh(self):
         return self.directory / f"results-{next(self.numbers)}"
@@ -81,61 +85,92 @@ class Case:
         return files[0] if files else None
 
 
+# Slots, the bytes of the row that each of them is about (the last one's may be the summary of the file), the status that
+# users read, and the bytes of all that they can read.
+Content = collections.namedtuple("Content", "slots rows status readable")
+
+
 def read(path):
-    """Slots and the bytes of every row: one item a row dataset."""
     with h5py.File(path) as file:
-        slots = file["slots/rows"]
-        names = slots.attrs["row_datasets"].split()
-        group = file[file.attrs["stage"]]
-        rows = [
-            numpy.ascontiguousarray(group[name][...]).view(numpy.uint8).reshape(len(slots), -1) for name in names
-        ]
-        return slots[...], [b"".join(item[row].tobytes() for item in rows) for row in range(len(slots))], group["status"][...].ravel()
+        slots, group = file["slots/rows"], file[file.attrs["group"]]
+        summary = slots.attrs.get("summary_datasets", "").split()
+        n_rows = len(slots) - bool(summary)
+        items = [as_bytes(group[name], n_rows) for name in slots.attrs["row_datasets"].split()]
+        rows = [b"".join(item[row].tobytes() for item in items) for row in range(n_rows)]
+        if summary:
+            rows.append(b"".join(as_bytes(group[name], 1).tobytes() for name in summary))
+        readable = {name: group[name][...].tobytes() for name in group if group[name].dtype != object}
+        return Content(slots[...], rows, group["status"][...].ravel(), readable)
 
 
-def check_left_behind(case, results, reference):
-    """After a fault: whatever is said to be finished is intact and right. Attempts of the finished rows, and of all."""
+def as_bytes(dataset, n_rows):
+    return numpy.ascontiguousarray(dataset[...]).view(numpy.uint8).reshape(n_rows, -1)
+
+
+def list_names(results):
+    return sorted(path.name for path in results.iterdir())
+
+
+def check_left_behind(case, results):
+    """After a fault: whatever is said to be finished is intact and right. Attempts of the finished rows."""
     path = case.file(results) if results.exists() else None
     if not path:
-        return {}, 0
-    slots, rows, _ = read(path)
-    finished = {}
-    for row, slot in enumerate(slots):
+        return {}
+    left, finished = read(path), {}
+    for row, slot in enumerate(left.slots):
         if slot["outcome"] in FINAL:
-            assert crc32c(rows[row]) == slot["row_checksum"], f"row {row} is said to be finished, and is not"
-            assert rows[row] == reference[row]
+            assert crc32c(left.rows[row]) == slot["row_checksum"], f"row {row} is said to be finished, and is not"
+            assert left.rows[row] == case.reference.rows[row]
             finished[row] = slot["attempts"]
-    return finished, int(slots["attempts"].sum())
+    return finished
 
 
-def check_resumed(case, results, reference, finished, ranks):
+def check_resumed(case, results, finished, ranks, n_faults=1):
     """After going on: the bits of an undisturbed run, nothing finished computed again, nothing left lying about."""
     result = case.run(results, ranks)
     assert result.returncode == 0, result.stderr
-    path = case.file(results)
-    slots, rows, status = read(path)
-    assert rows == reference
-    assert (slots["outcome"] == status).all() and all(outcome in FINAL for outcome in status)
+    found = read(case.file(results))
+    assert found.readable == case.reference.readable
+    assert all(slot["outcome"] in FINAL for slot in found.slots)
     for row, attempts in finished.items():
-        assert slots[row]["attempts"] == attempts, f"row {row} was finished and computed again"
-    assert all(slots["attempts"] <= 2)
-    assert sorted(path.name for path in results.iterdir()) == [path.name, f"{case.stage}.h5"]
+        assert found.slots[row]["attempts"] == attempts, f"row {row} was finished and computed again"
+    assert all(found.slots["attempts"] <= 1 + n_faults)
+    assert list_names(results) == case.names
 
 
-def try_every_write(case, reference, mode, expected, ranks=0, resume_ranks=2, rank=None):
+def strike(case, results, mode, at, expected, ranks=0, rank=None):
+    """Lets the run's write number `at` go wrong and looks at what is left; whether the run ended of it."""
+    only = {} if rank is None else {"rank": rank}
+    result = case.run(results, ranks, mode=mode, at=at, **only)
+    assert result.returncode in (*expected, 0), f"{mode} at write {at}: {result.returncode}\n{result.stderr}"
+    if result.returncode not in (*KILLED, 0):
+        assert result.stderr.count("rwwsweep: ") >= 1, f"{mode} at write {at}: no message"
+        assert not list(results.glob("*.new")), f"{mode} at write {at}: a draft was left behind"
+    return result.returncode != 0, check_left_behind(case, results)
+
+
+def try_every_write(case, mode, expected, ranks=0, resume_ranks=2, rank=None):
     """Lets each write (sync in mode fsync) go wrong in turn. How many were tried, and how many of them struck."""
     writes, syncs = case.count(ranks, rank)
-    only = {} if rank is None else {"rank": rank}
-    tried, struck = syncs if mode == "fsync" else writes, 0
+    tried, n_struck = syncs if mode == "fsync" else writes, 0
     for at in range(1, tried + 1):
         results = case.fresh()
-        result = case.run(results, ranks, mode=mode, at=at, **only)
-        assert result.returncode in (*expected, 0), f"{mode} at write {at}: {result.returncode}\n{result.stderr}"
-        struck += result.returncode != 0
-        if result.returncode not in (*KILLED, 0):
-            assert result.stderr.count("rwwsweep: ") >= 1, f"{mode} at write {at}: no message"
-            assert not list(results.glob("*.new")), f"{mode} at write {at}: a draft was left behind"
-        finished, _ = check_left_behind(case, results, reference)
-        check_resumed(case, results, reference, finished, resume_ranks)
+        struck, finished = strike(case, results, mode, at, expected, ranks, rank)
+        check_resumed(case, results, finished, resume_ranks)
+        n_struck += struck
         shutil.rmtree(results)
-    return tried, struck
+    return tried, n_struck
+
+
+def try_kills_in_a_row(case, n_kills, ranks=0, rank=None):
+    """Kills a run at the same write, for each write in turn, and so the runs after it; then lets one finish."""
+    tried, _ = case.count(ranks, rank)
+    for at in range(1, tried + 1):
+        results, finished = case.fresh(), {}
+        for _ in range(n_kills):
+            _, finished_now = strike(case, results, "kill", at, KILLED, ranks, rank)
+            assert finished.items() <= finished_now.items()
+            finished = finished_now
+        check_resumed(case, results, finished, ranks, n_kills)
+        shutil.rmtree(results)
+    return tried
