@@ -118,8 +118,8 @@ static rww_status draw_batch(const rww_experiment *experiment, rww_unit *unit) {
   if (n > experiment->grid.n_points) n = experiment->grid.n_points;
   RWW_TRY(RWW_NEW(&points, n));
   for (uint64_t i = 0; i < n; i++) points[i] = i * (experiment->grid.n_points / n);
-  rww_status status =
-      rww_grid_source_create(&experiment->grid, experiment->config->base.seed, 0, points, n, NULL, 0, &source);
+  rww_grid_points all = {.points = points, .n_plain = n};
+  rww_status status = rww_grid_source_create(&experiment->grid, experiment->config->base.seed, 0, &all, &source);
   free(points);
   RWW_TRY(status);
   rww_work_source work = rww_grid_source_work(source);

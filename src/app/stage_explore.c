@@ -66,20 +66,20 @@ static rww_status create_source(const rww_work *work) {
   exploration *self = work->self;
   const rww_experiment *experiment = work->run->experiment;
   const rww_slot *slots = rww_store_slots(self->store);
-  uint64_t n = experiment->grid.n_points, n_pending = 0, n_alone = 0, *pending = NULL, *alone = NULL;
-  rww_status status = RWW_NEW(&pending, n);
-  if (status == RWW_OK) status = RWW_NEW(&alone, n);
-  for (uint64_t point = 0; status == RWW_OK && point < n; point++) {
-    rww_row_task task = rww_slot_task(&slots[point]);
-    if (task == RWW_ROW_COMPUTE) pending[n_pending++] = point;
-    if (task == RWW_ROW_COMPUTE_ALONE) alone[n_alone++] = point;
+  uint64_t n = experiment->grid.n_points, n_left = 0, n_by_task[RWW_N_ROWS_TO_COMPUTE], *points;
+  RWW_TRY(RWW_NEW(&points, n));
+  for (rww_row_task task = 0; task < RWW_N_ROWS_TO_COMPUTE; task++) {
+    uint64_t n_before = n_left;
+    for (uint64_t point = 0; point < n; point++)
+      if (rww_slot_task(&slots[point]) == task) points[n_left++] = point;
+    n_by_task[task] = n_left - n_before;
   }
-  self->n_stored = n - n_pending - n_alone;
-  if (status == RWW_OK)
-    status = rww_grid_source_create(&experiment->grid, experiment->config->base.seed, work->source, pending, n_pending,
-                                    alone, n_alone, &self->source);
-  free(pending);
-  free(alone);
+  rww_grid_points left = {points, n_by_task[RWW_ROW_COMPUTE], n_by_task[RWW_ROW_COMPUTE_APART],
+                          n_by_task[RWW_ROW_COMPUTE_ALONE]};
+  self->n_stored = n - n_left;
+  rww_status status =
+      rww_grid_source_create(&experiment->grid, experiment->config->base.seed, work->source, &left, &self->source);
+  free(points);
   return status;
 }
 

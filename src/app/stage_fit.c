@@ -226,10 +226,7 @@ static rww_work_source get_source(const rww_work *work) {
 static uint64_t count_final_rows(const fit_work *self, uint64_t n_rows) {
   uint64_t n = 0;
   const rww_slot *slots = rww_store_slots(self->store);
-  for (uint64_t row = 0; row < n_rows; row++) {
-    rww_row_task task = rww_slot_task(&slots[row]);
-    n += task == RWW_ROW_TAKE || task == RWW_ROW_PASS_OVER;
-  }
+  for (uint64_t row = 0; row < n_rows; row++) n += rww_slot_task(&slots[row]) >= RWW_N_ROWS_TO_COMPUTE;
   return n;
 }
 

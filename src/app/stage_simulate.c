@@ -127,8 +127,7 @@ static rww_status use_file(const rww_run *run, const rww_stage *stage, const bas
 }
 
 static bool is_pending(const rww_store *store) {
-  rww_row_task task = rww_slot_task(&rww_store_slots(store)[0]);
-  return task == RWW_ROW_COMPUTE || task == RWW_ROW_COMPUTE_ALONE;
+  return rww_slot_task(&rww_store_slots(store)[0]) < RWW_N_ROWS_TO_COMPUTE;
 }
 
 /* From the file, so that a cached and a fresh run say the same. */

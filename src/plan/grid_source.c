@@ -7,25 +7,29 @@
 struct rww_grid_source {
   const rww_grid *grid;
   uint64_t base_seed, index;
-  uint64_t *points; /* [n_points], the first n_alone of them suspects */
-  uint64_t n_points, n_alone, n_given, n_digested;
+  uint64_t *points;                       /* [n_points] */
+  uint64_t n_plain, n_together, n_points; /* n_together: before those that want to be alone */
+  uint64_t n_given, n_digested;
   double *losses; /* [grid->n_points], or NULL */
 };
 
-rww_status rww_grid_source_create(const rww_grid *grid, uint64_t base_seed, uint64_t index, const uint64_t *points,
-                                  uint64_t n_points, const uint64_t *alone, uint64_t n_alone,
-                                  rww_grid_source **source) {
+rww_status rww_grid_source_create(const rww_grid *grid, uint64_t base_seed, uint64_t index,
+                                  const rww_grid_points *points, rww_grid_source **source) {
   rww_grid_source *made;
+  uint64_t n_together = points->n_plain + points->n_apart, n_points = n_together + points->n_alone;
   RWW_TRY(RWW_NEW(&made, 1));
-  *made = (rww_grid_source){
-      .grid = grid, .base_seed = base_seed, .index = index, .n_points = n_alone + n_points, .n_alone = n_alone};
-  rww_status status = RWW_NEW(&made->points, made->n_points);
+  *made = (rww_grid_source){.grid = grid,
+                            .base_seed = base_seed,
+                            .index = index,
+                            .n_plain = points->n_plain,
+                            .n_together = n_together,
+                            .n_points = n_points};
+  rww_status status = RWW_NEW(&made->points, n_points);
   if (status != RWW_OK) {
     free(made);
     return status;
   }
-  if (n_alone) memcpy(made->points, alone, n_alone * sizeof *alone);
-  if (n_points) memcpy(made->points + n_alone, points, n_points * sizeof *points);
+  if (n_points) memcpy(made->points, points->points, n_points * sizeof *made->points);
   *source = made;
   return RWW_OK;
 }
@@ -42,21 +46,26 @@ static void fill_lane(const rww_grid_source *source, uint64_t point, size_t lane
   for (size_t k = 0; k < unit->n_value_rows; k++) unit->values[k * unit->n_lanes + lane] = values[k];
 }
 
-/* A suspect point waits until nothing is in flight, and until it has come back everything else waits. */
+/* A point that wants to be alone waits until nothing is in flight, and until it has come back the next one waits. */
 static uint64_t count_available(const void *self) {
   const rww_grid_source *source = self;
+  if (source->n_given < source->n_together) return source->n_together - source->n_given;
   bool in_flight = source->n_digested < source->n_given;
-  if (source->n_digested < source->n_alone) return in_flight ? 0 : 1;
-  return source->n_points - source->n_given;
+  return in_flight || source->n_given == source->n_points ? 0 : 1;
+}
+
+static size_t count_next(const rww_grid_source *source, size_t max_lanes) {
+  if (source->n_given >= source->n_plain) return 1;
+  uint64_t n_left = source->n_plain - source->n_given;
+  return n_left < max_lanes ? (size_t)n_left : max_lanes;
 }
 
 static rww_status next(void *self, size_t max_lanes, bool *available, rww_unit *unit) {
   rww_grid_source *source = self;
   const rww_grid *grid = source->grid;
-  uint64_t n_available = count_available(source);
-  *available = n_available > 0;
-  if (n_available == 0) return RWW_OK;
-  size_t n_lanes = n_available < max_lanes ? (size_t)n_available : max_lanes;
+  *available = count_available(source) > 0;
+  if (!*available) return RWW_OK;
+  size_t n_lanes = count_next(source, max_lanes);
   RWW_TRY(rww_unit_create(source->index, n_lanes, grid->n_free, grid->n_free, unit));
   memcpy(unit->free, grid->free, grid->n_free * sizeof *unit->free);
   double values[grid->n_free + 1];

@@ -53,7 +53,7 @@ static bool add_results(hid_t file, const rww_file_spec *spec) {
 static hid_t create_slot_type(void) {
   hid_t type = H5Tcreate(H5T_COMPOUND, sizeof(rww_slot));
   H5Tinsert(type, "outcome", offsetof(rww_slot, outcome), H5T_NATIVE_UINT8);
-  H5Tinsert(type, "alone", offsetof(rww_slot, alone), H5T_NATIVE_UINT8);
+  H5Tinsert(type, "suspect", offsetof(rww_slot, suspect), H5T_NATIVE_UINT8);
   H5Tinsert(type, "crashes", offsetof(rww_slot, crashes), H5T_NATIVE_UINT16);
   H5Tinsert(type, "attempts", offsetof(rww_slot, attempts), H5T_NATIVE_UINT32);
   H5Tinsert(type, "rank", offsetof(rww_slot, rank), H5T_NATIVE_UINT32);

@@ -7,10 +7,7 @@
 
 static uint64_t count_done(const rww_slot *slots, uint64_t n_rows) {
   uint64_t n = 0;
-  for (uint64_t row = 0; row < n_rows; row++) {
-    rww_row_task task = rww_slot_task(&slots[row]);
-    n += task == RWW_ROW_TAKE || task == RWW_ROW_PASS_OVER;
-  }
+  for (uint64_t row = 0; row < n_rows; row++) n += rww_slot_task(&slots[row]) >= RWW_N_ROWS_TO_COMPUTE;
   return n;
 }
 

@@ -7,7 +7,7 @@
 
 typedef struct rww_findings {
   uint64_t n_damaged; /* finished rows or slots that do not match their checksum: pending again */
-  uint64_t n_crashed; /* rows in flight when a job ended without a word: pending, to be computed alone */
+  uint64_t n_crashed; /* rows in flight when a job ended without a word: pending, as suspects */
   uint64_t n_failed;  /* of those, rows that now failed for good */
   uint64_t n_pending; /* rows to be computed, in all */
 } rww_findings;

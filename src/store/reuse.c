@@ -136,7 +136,7 @@ static rww_status take_row(const rww_donor *donor, uint64_t from_row, const rww_
   const rww_slot *theirs = &donor->slots[from_row];
   if (to->descriptor >= 0) RWW_TRY(copy_values(donor, from_row, to, row, buffer, &slot->row_checksum));
   slot->outcome = theirs->outcome;
-  slot->alone = 0;
+  slot->suspect = 0;
   slot->rank = theirs->rank;
   slot->started_utc_s = theirs->started_utc_s;
   slot->elapsed_s = theirs->elapsed_s;
@@ -154,7 +154,7 @@ static rww_status take_rows(const rww_donor *donor, const rww_axes *axes, const 
   for (uint64_t row = 0; status == RWW_OK && row < to->layout->status.n_bytes; row++) {
     uint64_t from_row;
     rww_row_task task = rww_slot_task(&slots[row]);
-    if (task == RWW_ROW_TAKE || task == RWW_ROW_PASS_OVER) continue;
+    if (task >= RWW_N_ROWS_TO_COMPUTE) continue;
     rww_axes_unravel(axes, row, index);
     if (find_row(donor, index, &from_row)) status = take_row(donor, from_row, to, row, buffer, &slots[row], n_taken);
   }

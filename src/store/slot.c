@@ -12,7 +12,8 @@ static uint32_t checksum(const rww_slot *slot) {
 rww_row_task rww_slot_task(const rww_slot *slot) {
   if (slot->outcome == RWW_FAILED) return RWW_ROW_PASS_OVER;
   if (slot->outcome > RWW_STARTED) return RWW_ROW_TAKE;
-  return slot->alone ? RWW_ROW_COMPUTE_ALONE : RWW_ROW_COMPUTE;
+  if (!slot->suspect) return RWW_ROW_COMPUTE;
+  return slot->crashes > 0 ? RWW_ROW_COMPUTE_ALONE : RWW_ROW_COMPUTE_APART;
 }
 
 void rww_slot_seal(rww_slot *slot) {
@@ -27,8 +28,8 @@ bool rww_slot_is_intact(const rww_slot *slot) {
 }
 
 void rww_slot_survive_crash(rww_slot *slot) {
-  if (slot->alone) slot->crashes++;
-  slot->alone = 1;
+  if (slot->suspect) slot->crashes++;
+  slot->suspect = 1;
   slot->outcome = slot->crashes < RWW_MAX_CRASHES ? RWW_PENDING : RWW_FAILED;
   if (slot->outcome == RWW_FAILED) slot->error = RWW_ERR_SYSTEM;
 }

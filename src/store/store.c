@@ -34,7 +34,8 @@ void rww_store_report(const rww_store *store, const rww_findings *findings) {
             findings->n_crashed);
   if (findings->n_failed > 0)
     rww_log(RWW_LOG_WARNING,
-            "%s: %" PRIu64 " rows ended their run twice while computed alone; they failed and are passed over",
+            "%s: %" PRIu64
+            " rows were in flight at three such ends, at the last one alone; they failed and are passed over",
             store->path, findings->n_failed);
 }
 
@@ -129,7 +130,7 @@ static rww_status write_row(rww_store *store, uint64_t row, const void *const *v
   rww_slot slot = store->in_flight[at].slot;
   RWW_TRY(rww_rows_write(&store->rows, row, values, &slot.row_checksum));
   slot.outcome = (uint8_t)outcome;
-  slot.alone = 0;
+  slot.suspect = 0;
   slot.elapsed_s = elapsed_s;
   RWW_TRY(rww_rows_write_slots(&store->rows, row, 1, &slot));
   store->in_flight[at] = store->in_flight[--store->n_in_flight];

@@ -66,15 +66,15 @@ static void finished_rows_survive_a_crash_untouched(void) {
   CHECK(rww_slot_task(&slot) == RWW_ROW_TAKE && slot.attempts == 1);
 }
 
-static void what_was_in_flight_at_a_crash_is_computed_alone(void) {
+static void what_was_in_flight_at_a_crash_is_computed_apart(void) {
   const char *directory = case_directory();
   crash(directory, (uint64_t[]){3, 8}, 2);
   rww_slot in_flight = case_slot(directory, 8), other = case_slot(directory, 7);
-  CHECK(rww_slot_task(&in_flight) == RWW_ROW_COMPUTE_ALONE);
+  CHECK(rww_slot_task(&in_flight) == RWW_ROW_COMPUTE_APART);
   CHECK(rww_slot_task(&other) == RWW_ROW_COMPUTE);
 }
 
-static void a_row_fails_after_two_crashes_alone(void) {
+static void a_suspect_fails_after_two_crashes(void) {
   const char *directory = case_directory();
   crash(directory, (uint64_t[]){3, 8}, 2);
   crash(directory, (uint64_t[]){8}, 1);
@@ -92,7 +92,7 @@ static void an_innocent_row_in_flight_at_several_crashes_does_not_fail(void) {
   crash(directory, (uint64_t[]){3, 8}, 2);
   crash(directory, (uint64_t[]){8}, 1);
   slot = case_slot(directory, 3);
-  CHECK(rww_slot_task(&slot) == RWW_ROW_COMPUTE_ALONE && slot.crashes == 0);
+  CHECK(rww_slot_task(&slot) == RWW_ROW_COMPUTE_APART);
   rww_store *store = case_open(directory);
   CHECK_OK(case_write(store, 3, RWW_DONE));
   CHECK_OK(rww_store_close(store));
@@ -194,8 +194,8 @@ int main(void) {
   CHECK_OK(rww_comm_begin(&case_comm));
   what_was_not_written_is_pending_after_a_stop();
   finished_rows_survive_a_crash_untouched();
-  what_was_in_flight_at_a_crash_is_computed_alone();
-  a_row_fails_after_two_crashes_alone();
+  what_was_in_flight_at_a_crash_is_computed_apart();
+  a_suspect_fails_after_two_crashes();
   an_innocent_row_in_flight_at_several_crashes_does_not_fail();
   a_flipped_byte_in_a_row_makes_it_pending();
   a_flipped_byte_in_a_slot_makes_its_row_pending();
