@@ -4,6 +4,7 @@
 #define RWW_BASE_LOG_H
 
 #include "base/status.h"
+#include <stdbool.h>
 
 typedef enum rww_log_level { RWW_LOG_ERROR, RWW_LOG_WARNING, RWW_LOG_INFO, RWW_LOG_DEBUG } rww_log_level;
 
@@ -15,6 +16,11 @@ void rww_log_configure(rww_log_level level, int rank);
 
 /** The rank told to rww_log_configure; 0 before. */
 int rww_log_rank(void);
+
+/** Whether a line without an end stands on stderr, as a progress bar does. A message wipes it away and takes its place.
+ */
+void rww_log_note_open_line(bool is_open);
+bool rww_log_has_open_line(void);
 
 void rww_log(rww_log_level level, const char *format, ...) RWW_PRINTF(2, 3);
 

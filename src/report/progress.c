@@ -1,6 +1,7 @@
 #include "report/progress.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@ static void format_rate(double rate_per_s, const char *unit, double remaining_s,
            isnan(remaining_s) ? "" : left, isnan(remaining_s) ? "" : " left");
 }
 
-static void show_bar(rww_progress_display *display, uint64_t n_done, uint64_t n_total, const char *rate) {
+static void show_bar(const rww_progress_display *display, uint64_t n_done, uint64_t n_total, const char *rate) {
   char bar[BAR_WIDTH + 1];
   int filled = n_total ? (int)(BAR_WIDTH * (double)n_done / (double)n_total) : BAR_WIDTH;
   memset(bar, ' ', BAR_WIDTH);
@@ -26,7 +27,7 @@ static void show_bar(rww_progress_display *display, uint64_t n_done, uint64_t n_
   bar[BAR_WIDTH] = 0;
   fprintf(stderr, "\r%s [%s] %" PRIu64 "/%" PRIu64 "%s\033[K", display->stage, bar, n_done, n_total, rate);
   fflush(stderr);
-  display->bar_open = true;
+  rww_log_note_open_line(true);
 }
 
 static void show_line(rww_progress_display *display, uint64_t n_done, uint64_t n_total, double elapsed_s,
@@ -46,7 +47,7 @@ void rww_progress_show(rww_progress_display *display, uint64_t n_done, uint64_t 
   if (display->form == RWW_FORM_LINE) show_line(display, n_done, n_total, elapsed_s, rate);
 }
 
-void rww_progress_end(rww_progress_display *display) {
-  if (display->bar_open) fputc('\n', stderr);
-  display->bar_open = false;
+void rww_progress_end(void) {
+  if (rww_log_has_open_line()) fputc('\n', stderr);
+  rww_log_note_open_line(false);
 }

@@ -13,7 +13,6 @@ typedef struct rww_progress_display {
   const char *stage, *unit; /* "explore", "points" */
   uint64_t n_stored;        /* done before this run */
   double last_line_s;
-  bool bar_open;
 } rww_progress_display;
 
 /** Shows n_done of n_total (those of this run). rate_per_s 0 or remaining_s NaN where not known yet. */
@@ -21,6 +20,6 @@ void rww_progress_show(rww_progress_display *display, uint64_t n_done, uint64_t 
                        double rate_per_s, double remaining_s);
 
 /** Ends a bar's line, so that messages begin on a line of their own. */
-void rww_progress_end(rww_progress_display *display);
+void rww_progress_end(void);
 
 #endif

@@ -1,6 +1,8 @@
-"""Output directories that cannot be used: told at the start, with status 2, and nothing left behind."""
+"""Where results and messages go. Output directories that cannot be used are told at the start, with status 2, and
+nothing is left behind."""
 
 import os
+import pty
 import shutil
 import subprocess
 
@@ -53,3 +55,28 @@ def test_a_file_in_the_place_of_the_directory(program):
     assert done.returncode == 2
     assert "results: exists and is no directory" in done.stderr
     assert program.fingerprint() == before
+
+
+def test_messages_on_a_terminal_begin_on_a_clean_line_though_a_bar_is_open(program):
+    """A bar has no end of line: what comes next is on a line of its own, or has wiped the bar away."""
+    fit = "optimize: [{name: f, free: {model.w: global}, steps: 20, print_every: 1}]\n"
+    program.configure((program.directory / "sweep.yaml").read_text() + fit)
+    terminal, its_other_end = pty.openpty()
+    done = subprocess.run([PROGRAM, "sweep.yaml", "--progress", "bar"], cwd=program.directory, stderr=its_other_end,
+                          stdout=subprocess.DEVNULL, env=ENVIRONMENT)
+    os.close(its_other_end)
+    said = b""
+    while chunk := read_terminal(terminal):
+        said += chunk
+    assert done.returncode == 0
+    assert said.count(b"rwwsweep: f: step") == 20
+    for before in said.split(b"rwwsweep: ")[:-1]:
+        assert before == b"" or before.endswith((b"\n", b"\r\033[K"))
+    assert said.endswith(b"\n")
+
+
+def read_terminal(terminal):
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # its other end is closed, and everything is read
+        return b""
