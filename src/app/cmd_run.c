@@ -20,6 +20,13 @@ static rww_status check_stage_name(const rww_experiment *experiment, const char 
   return status;
 }
 
+/* What is to be computed again has to run. */
+static rww_status check_redo(const rww_options *options) {
+  if (!options->redo || !options->stage || strcmp(options->redo, options->stage) == 0) return RWW_OK;
+  return rww_raise(RWW_ERR_USAGE, "--redo %s: is left out of this run by --stage %s; expected the same stage",
+                   options->redo, options->stage);
+}
+
 /* The base run comes first; the other stages share the ranks. */
 static rww_status run_stages(const rww_run *run) {
   const rww_experiment *experiment = run->experiment;
@@ -27,6 +34,7 @@ static rww_status run_stages(const rww_run *run) {
   size_t n = 0;
   RWW_TRY(check_stage_name(experiment, "--stage", run->options->stage));
   RWW_TRY(check_stage_name(experiment, "--redo", run->options->redo));
+  RWW_TRY(check_redo(run->options));
   for (size_t i = 0; i < experiment->n_stages; i++) {
     const rww_stage *stage = &experiment->stages[i];
     if (run->options->stage && strcmp(run->options->stage, stage->name) != 0) continue;

@@ -1,14 +1,22 @@
 #include "app/stages.h"
 
 #include "base/clock.h"
+#include "base/files.h"
 #include "base/memory.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* A stage that is computed again, or that builds on one. */
+static bool is_redone(const rww_stage *stage, const char *redo) {
+  for (; redo && stage; stage = stage->start)
+    if (strcmp(stage->name, redo) == 0) return true;
+  return false;
+}
+
 rww_file_spec rww_stage_describe_file(const rww_run *run, const rww_stage *stage) {
   const rww_experiment *experiment = run->experiment;
-  const char *redo = run->options->redo;
   return (rww_file_spec){
       .directory = experiment->output_directory,
       .stage = stage->name,
@@ -19,7 +27,7 @@ rww_file_spec rww_stage_describe_file(const rww_run *run, const rww_stage *stage
       .connectome = &experiment->connectome,
       .target = &experiment->target,
       .name = experiment->config->name,
-      .redo = redo && strcmp(redo, stage->name) == 0,
+      .redo = is_redone(stage, run->options->redo),
   };
 }
 
@@ -58,6 +66,41 @@ rww_status rww_stage_open_result(const rww_run *run, const rww_stage *stage, rww
   char *path;
   RWW_TRY(rww_store_path(run->experiment->output_directory, stage->name, stage->meaning.key, &path));
   rww_status status = rww_reader_open(path, reader);
+  free(path);
+  return status;
+}
+
+static rww_status count_left(const char *path, uint64_t *n_left, uint64_t *n_rows) {
+  rww_reader *reader;
+  rww_verification found;
+  RWW_TRY(rww_reader_open(path, &reader));
+  *n_rows = rww_reader_n_rows(reader);
+  rww_status status = rww_reader_verify(reader, &found);
+  rww_reader_close(reader);
+  if (status != RWW_OK) return status;
+  *n_left = found.n_outcomes[RWW_PENDING] + found.n_outcomes[RWW_STARTED] + found.n_damaged;
+  rww_verification_free(&found);
+  return RWW_OK;
+}
+
+static rww_status check_finished(const rww_run *run, const char *path, const rww_stage *stage,
+                                 const rww_stage *built_on_it) {
+  uint64_t n_left = 0, n_rows = 0;
+  char found[96] = "there is no such file";
+  bool exists = rww_file_exists(path);
+  if (exists) RWW_TRY(count_left(path, &n_left, &n_rows));
+  if (exists && n_left == 0) return RWW_OK;
+  if (exists) snprintf(found, sizeof found, "%" PRIu64 " of %" PRIu64 " rows are not finished", n_left, n_rows);
+  return rww_raise(RWW_ERR_USAGE,
+                   "%s: %s, and %s starts from the stage %s; expected it finished. Run the same with --stage %s first, "
+                   "or all stages: rwwsweep %s",
+                   path, found, built_on_it->name, stage->name, stage->name, run->options->paths[0]);
+}
+
+rww_status rww_stage_check_finished(const rww_run *run, const rww_stage *stage, const rww_stage *built_on_it) {
+  char *path;
+  RWW_TRY(rww_store_path(run->experiment->output_directory, stage->name, stage->meaning.key, &path));
+  rww_status status = check_finished(run, path, stage, built_on_it);
   free(path);
   return status;
 }

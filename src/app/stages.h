@@ -95,6 +95,11 @@ void rww_stage_name_parameter(rww_parameter parameter, rww_text *name);
 /** Opens the file of a stage for reading. Rank 0 alone. */
 RWW_MUST_CHECK rww_status rww_stage_open_result(const rww_run *run, const rww_stage *stage, rww_reader **reader);
 
+/** That a stage which another one builds on is there as a whole. Rank 0 alone. Errors: RWW_ERR_USAGE, which tells what
+ *  to run first; RWW_ERR_STORE. */
+RWW_MUST_CHECK rww_status rww_stage_check_finished(const rww_run *run, const rww_stage *stage,
+                                                   const rww_stage *built_on_it);
+
 /** The line that names the file. */
 RWW_MUST_CHECK rww_status rww_stage_print_file(const rww_run *run, const rww_stage *stage);
 

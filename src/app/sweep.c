@@ -93,6 +93,16 @@ static void prepare_display(sweep *self) {
     self->display.n_stored += self->parts[i].work.calls->count_stored(&self->parts[i].work);
 }
 
+/* Fits go first: each is one step after the other, and the exploration fills what they leave. */
+static size_t list_sources(sweep *self, rww_work_source *sources) {
+  size_t n = 0;
+  for (int last = 0; last <= 1; last++)
+    for (size_t i = 0; i < self->n; i++)
+      if ((self->parts[i].work.stage->kind == RWW_STAGE_EXPLORE) == last)
+        sources[n++] = (rww_work_source){&self->parts[i], next, digest, count_available, count_total};
+  return n;
+}
+
 static rww_status schedule(sweep *self) {
   const rww_run *run = self->run;
   size_t n_lanes = rww_experiment_count_lanes(run->experiment), n_sources = 0;
@@ -105,11 +115,10 @@ static rww_status schedule(sweep *self) {
   rww_work_source sources[self->n + 1];
   if (rww_comm_rank(run->comm) == 0) {
     prepare_display(self);
-    for (; n_sources < self->n; n_sources++)
-      sources[n_sources] = (rww_work_source){&self->parts[n_sources], next, digest, count_available, count_total};
+    n_sources = list_sources(self, sources);
   }
   rww_status status = rww_schedule_run(run->comm, sources, n_sources, &of_rank, &options, &summary);
-  rww_progress_end(&self->display);
+  rww_progress_end();
   free(summary.lanes_of_rank);
   return status;
 }
@@ -163,9 +172,19 @@ static rww_status print_stages(const sweep *self) {
   return RWW_OK;
 }
 
+/* Stages that are left out of this run, and that others build on, are there. */
+static rww_status check_starts(const sweep *self) {
+  for (size_t i = 0; i < self->n; i++) {
+    const rww_work *work = &self->parts[i].work;
+    if (work->stage->start && !work->start)
+      RWW_TRY(rww_stage_check_finished(self->run, work->stage->start, work->stage));
+  }
+  return RWW_OK;
+}
+
 static rww_status run_parts(sweep *self) {
   rww_comm *comm = self->run->comm;
-  rww_status status = RWW_OK, printed = RWW_OK;
+  rww_status status = rww_comm_agree(comm, rww_comm_rank(comm) == 0 ? check_starts(self) : RWW_OK), printed = RWW_OK;
   size_t n_begun = 0;
   for (; status == RWW_OK && n_begun < self->n; n_begun++)
     status = self->parts[n_begun].work.calls->begin(&self->parts[n_begun].work);

@@ -49,6 +49,12 @@ class Program:
             pytest.fail(f"status {done.returncode}: {done.stderr}")
         return done
 
+    def start(self, *arguments, ranks=None):
+        """The same without waiting for its end."""
+        launcher = [] if ranks is None else [*MPIRUN, "-n", str(ranks)]
+        return subprocess.Popen([*launcher, str(PROGRAM), *map(str, arguments)], cwd=self.directory, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT)
+
     def fingerprint(self):
         """Content hash of every file below the directory."""
         return {str(path.relative_to(self.directory)): hashlib.sha256(path.read_bytes()).hexdigest()
