@@ -76,10 +76,10 @@ int main(int argc, char **argv) {
   points source = {.n = argc > 1 ? strtoull(argv[1], NULL, 10) : 4096,
                    .n_values = argc > 4 ? strtoull(argv[4], NULL, 10) : 2};
   double ms_per_point = argc > 2 ? strtod(argv[2], NULL) : 7;
-  rww_work_source work = {&source, next, digest, count_available, count_total};
+  rww_work_source work = {&source, next, digest, count_available, count_total, false};
   rww_schedule_calls calls = {&ms_per_point, evaluate, stop, NULL};
   rww_schedule_options options = {
-      .max_lanes = argc > 3 ? strtoull(argv[3], NULL, 10) : 16, .silence_warning_s = 60, .slow_rank = -1};
+      .sizes = {argc > 3 ? strtoull(argv[3], NULL, 10) : 16, 1, 0}, .silence_warning_s = 60, .slow_rank = -1};
   if (rww_comm_begin(&comm) != RWW_OK) return EXIT_FAILURE;
   prctl(PR_SET_TIMERSLACK, 50000); /* many ranks start sooner with a long slack, which these sleeps must not inherit */
   bool leads = rww_comm_rank(comm) == 0;

@@ -9,6 +9,7 @@
 #include "objective/objective.h"
 #include "plan/grid.h"
 #include "plan/key.h"
+#include "plan/unit.h"
 
 /** A stage's canonical text and its key. */
 typedef struct rww_meaning {
@@ -50,6 +51,9 @@ size_t rww_experiment_count_lanes(const rww_experiment *experiment);
 
 /** The stage of that name; NULL where there is none. */
 const rww_stage *rww_experiment_find_stage(const rww_experiment *experiment, const char *name);
+
+/** Lengths of units of work of points. */
+rww_unit_sizes rww_experiment_unit_sizes(const rww_experiment *experiment);
 
 /** What an objective of this experiment is made of; borrows from it. */
 rww_objective_spec rww_experiment_objective(const rww_experiment *experiment);

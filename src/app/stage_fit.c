@@ -220,7 +220,7 @@ static uint64_t count_total(const void *context) {
 }
 
 static rww_work_source get_source(const rww_work *work) {
-  return (rww_work_source){work->self, next, digest, count_available, count_total};
+  return (rww_work_source){work->self, next, digest, count_available, count_total, true};
 }
 
 static uint64_t count_final_rows(const fit_work *self, uint64_t n_rows) {

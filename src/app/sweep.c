@@ -93,22 +93,24 @@ static void prepare_display(sweep *self) {
     self->display.n_stored += self->parts[i].work.calls->count_stored(&self->parts[i].work);
 }
 
+static rww_work_source watch(part *of) {
+  return (rww_work_source){of, next, digest, count_available, count_total, of->inner.in_batches};
+}
+
 /* Fits go first: each is one step after the other, and the exploration fills what they leave. */
 static size_t list_sources(sweep *self, rww_work_source *sources) {
   size_t n = 0;
   for (int last = 0; last <= 1; last++)
     for (size_t i = 0; i < self->n; i++)
-      if ((self->parts[i].work.stage->kind == RWW_STAGE_EXPLORE) == last)
-        sources[n++] = (rww_work_source){&self->parts[i], next, digest, count_available, count_total};
+      if ((self->parts[i].work.stage->kind == RWW_STAGE_EXPLORE) == last) sources[n++] = watch(&self->parts[i]);
   return n;
 }
 
 static rww_status schedule(sweep *self) {
   const rww_run *run = self->run;
-  size_t n_lanes = rww_experiment_count_lanes(run->experiment), n_sources = 0;
+  size_t n_sources = 0;
   rww_schedule_calls of_rank = {self, evaluate, stop, progress};
-  rww_schedule_options options = {.max_lanes = n_lanes,
-                                  .lane_step = run->experiment->backend->is_vectorised ? n_lanes : 1,
+  rww_schedule_options options = {.sizes = rww_experiment_unit_sizes(run->experiment),
                                   .silence_warning_s = run->options->silence_s,
                                   .slow_rank = run->options->slow_rank};
   rww_schedule_summary summary = {0};

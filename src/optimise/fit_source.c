@@ -251,5 +251,5 @@ static uint64_t count_total(const void *self) {
 }
 
 rww_work_source rww_fit_source_work(rww_fit_source *source) {
-  return (rww_work_source){source, next, digest, count_available, count_total};
+  return (rww_work_source){source, next, digest, count_available, count_total, true};
 }

@@ -86,7 +86,7 @@ static uint64_t count_total(const void *self) {
 }
 
 rww_work_source rww_grid_source_work(rww_grid_source *source) {
-  return (rww_work_source){source, next, digest, count_available, count_total};
+  return (rww_work_source){source, next, digest, count_available, count_total, false};
 }
 
 uint64_t rww_grid_source_count_left(const rww_grid_source *source) {

@@ -36,6 +36,17 @@ void rww_unit_free(rww_unit *unit) {
   *unit = (rww_unit){0};
 }
 
+rww_status rww_unit_take(const rww_unit *unit, size_t first, size_t n_lanes, rww_unit *part) {
+  RWW_TRY(rww_unit_create(unit->source, n_lanes, unit->n_free, unit->n_value_rows, part));
+  part->with_gradient = unit->with_gradient;
+  memcpy(part->free, unit->free, unit->n_free * sizeof *unit->free);
+  memcpy(part->rows, unit->rows + first, n_lanes * sizeof *unit->rows);
+  memcpy(part->seeds, unit->seeds + first, n_lanes * sizeof *unit->seeds);
+  for (size_t k = 0; k < unit->n_value_rows; k++)
+    memcpy(part->values + k * n_lanes, unit->values + k * unit->n_lanes + first, n_lanes * sizeof *unit->values);
+  return RWW_OK;
+}
+
 rww_batch rww_unit_batch(const rww_unit *unit) {
   return (rww_batch){unit->n_lanes, unit->n_free, unit->free, unit->values, unit->seeds};
 }

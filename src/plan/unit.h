@@ -21,6 +21,9 @@ RWW_MUST_CHECK rww_status rww_unit_create(uint64_t source, size_t n_lanes, size_
                                           rww_unit *unit);
 void rww_unit_free(rww_unit *unit);
 
+/** So many lanes of `unit`, from the first-th on, as a unit of their own. */
+RWW_MUST_CHECK rww_status rww_unit_take(const rww_unit *unit, size_t first, size_t n_lanes, rww_unit *part);
+
 /** What the objective is asked; borrows the unit's arrays. */
 rww_batch rww_unit_batch(const rww_unit *unit);
 
@@ -39,6 +42,13 @@ typedef struct rww_result {
   uint32_t reserved;
 } rww_result;
 
+/** What units cost the one who computes them. */
+typedef struct rww_unit_sizes {
+  size_t max_lanes; /* of a batch, which units have at most, unless the leader could not keep up with so many of them */
+  size_t lane_step; /* fewer lanes than this take as long as so many, and so on for multiples; at least 1 ... */
+  size_t lone_lanes; /* ... but up to so many, which go one by one */
+} rww_unit_sizes;
+
 /** Where units come from: the grid, each fit, the held-out evaluation. `self` is the source's own. */
 typedef struct rww_work_source {
   void *self;
@@ -50,6 +60,7 @@ typedef struct rww_work_source {
   /** Lanes that it could ask for now, and lanes that it will ever ask for, as far as it knows. */
   uint64_t (*count_available)(const void *self);
   uint64_t (*count_total)(const void *self);
+  bool in_batches; /* a few of its lanes take as long as a batch: it wants gradients */
 } rww_work_source;
 
 #endif

@@ -12,6 +12,28 @@
 /* How much of what is known of a worker's speed is kept with each further unit. */
 #define MEMORY 0.75
 
+/* The following were chosen with benchmarks/schedule_simulation, whose README has the figures. */
+
+#define LONE_COST 1.75 /* of a lane that goes by itself, measured against one of a full batch */
+
+/* A worker whose speed is not known yet may be ten times slower than the others: a share for such a one. */
+#define UNKNOWN_SPEED 0.1
+
+/* With fewer batches than this left for a worker, its lanes go one by one: each takes longer, but nobody waits for a
+ * batch, which may take several times as long as usual. */
+#define LAST_BATCHES 1.5
+
+/* A unit may take so many times as long as expected: what a slow worker must not be given towards the end. */
+#define STRETCH 3
+
+/* What a unit, and each of its lanes, takes of the leader's time where there are many workers, and the part of its time
+ * that it may spend so. Where the lanes alone take nearly all of it, units get long. */
+#define LEADER_UNIT_S 5e-6
+#define LEADER_LANE_S 5e-8
+#define LEADER_SHARE 0.9
+#define LEADER_LEAST_SHARE 0.1
+#define FIRST_RATE_PER_S 100 /* lanes of a worker a second, as long as nothing is known */
+
 typedef struct held_unit {
   rww_unit unit;
   size_t source;
@@ -25,26 +47,29 @@ typedef struct unit_list {
   uint64_t n_lanes;
 } unit_list;
 
+typedef struct worker_list {
+  struct worker *first, *last;
+} worker_list;
+
 typedef struct worker {
   unit_list held;
   size_t depth;
-  bool waits;                    /* is in one of the queue's lists */
-  struct worker *next, *before;  /* there */
-  double recent_lanes, recent_s; /* of its latest units, older ones fading; recent_s 0: no unit yet */
+  struct worker_list *list;     /* of the queue's, that it is in; NULL: none */
+  struct worker *next, *before; /* there */
+  double recent_work, recent_s; /* of its latest units, older ones fading; recent_s 0: no unit yet */
 } worker;
-
-typedef struct worker_list {
-  worker *first, *last;
-} worker_list;
 
 struct rww_queue {
   const rww_work_source *sources;
-  size_t n_sources, n_workers, lane_step, max_lanes;
+  size_t n_sources, n_workers;
+  rww_unit_sizes sizes;
   worker *workers;            /* [n_workers] */
   worker_list empty, partial; /* workers to be given units: those who hold none, and those who hold some */
+  worker_list parked;         /* who hold none, and are too slow for what is left */
   unit_list returned;         /* by workers who left */
   size_t n_joined, n_rated, n_in_flight;
-  double rates_per_s; /* lanes a second, the sum over workers with a rate */
+  uint64_t n_lanes_in_flight;
+  double rates_per_s; /* work a second, the sum over workers with a rate */
   uint64_t n_done;
 };
 
@@ -74,7 +99,7 @@ static void free_unit(held_unit *held) {
 }
 
 static void append_worker(worker_list *list, worker *who) {
-  who->waits = true;
+  who->list = list;
   who->next = NULL;
   who->before = list->last;
   if (list->last)
@@ -84,25 +109,19 @@ static void append_worker(worker_list *list, worker *who) {
   list->last = who;
 }
 
-static void remove_worker(worker_list *list, worker *who) {
-  who->waits = false;
-  *(who->before ? &who->before->next : &list->first) = who->next;
-  *(who->next ? &who->next->before : &list->last) = who->before;
+/* From the list that it is in, if any. */
+static void remove_worker(worker *who) {
+  if (!who->list) return;
+  *(who->before ? &who->before->next : &who->list->first) = who->next;
+  *(who->next ? &who->next->before : &who->list->last) = who->before;
+  who->list = NULL;
 }
 
-static worker_list *get_list(rww_queue *queue, const worker *who) {
-  return who->held.n == 0 ? &queue->empty : &queue->partial;
-}
-
-rww_status rww_queue_create(const rww_work_source *sources, size_t n_sources, size_t n_workers, size_t lane_step,
-                            size_t max_lanes, rww_queue **queue) {
+rww_status rww_queue_create(const rww_work_source *sources, size_t n_sources, size_t n_workers,
+                            const rww_unit_sizes *sizes, rww_queue **queue) {
   rww_queue *made;
   RWW_TRY(RWW_NEW(&made, 1));
-  *made = (rww_queue){.sources = sources,
-                      .n_sources = n_sources,
-                      .n_workers = n_workers,
-                      .lane_step = lane_step > 0 ? lane_step : 1,
-                      .max_lanes = max_lanes > 0 ? max_lanes : 1};
+  *made = (rww_queue){.sources = sources, .n_sources = n_sources, .n_workers = n_workers, .sizes = *sizes};
   rww_status status = RWW_NEW(&made->workers, n_workers);
   if (status == RWW_OK)
     *queue = made;
@@ -127,20 +146,30 @@ void rww_queue_join(rww_queue *queue, size_t worker_index, size_t depth) {
   append_worker(&queue->empty, who);
 }
 
+/* A unit's work in lanes of full batches, as far as its size tells. */
+static double get_work(const rww_unit_sizes *sizes, size_t n_lanes, bool in_batches) {
+  if (n_lanes <= sizes->lone_lanes && !in_batches) return LONE_COST * (double)n_lanes;
+  return (double)((n_lanes + sizes->lane_step - 1) / sizes->lane_step * sizes->lane_step);
+}
+
+static bool is_rated(const worker *who) {
+  return who->recent_s > 0;
+}
+
 static double get_rate(const worker *who) {
-  return who->recent_s > 0 ? who->recent_lanes / who->recent_s : 0;
+  return who->recent_work / who->recent_s;
 }
 
 static void forget_rate(rww_queue *queue, const worker *who) {
-  if (!(who->recent_s > 0)) return;
+  if (!is_rated(who)) return;
   queue->rates_per_s -= get_rate(who);
   queue->n_rated--;
 }
 
-static void rate(rww_queue *queue, worker *who, size_t n_lanes, double elapsed_s) {
+static void rate(rww_queue *queue, worker *who, double work, double elapsed_s) {
   if (!(elapsed_s > 0)) return;
   forget_rate(queue, who);
-  who->recent_lanes = MEMORY * who->recent_lanes + (double)n_lanes;
+  who->recent_work = MEMORY * who->recent_work + work;
   who->recent_s = MEMORY * who->recent_s + elapsed_s;
   queue->rates_per_s += get_rate(who);
   queue->n_rated++;
@@ -148,7 +177,7 @@ static void rate(rww_queue *queue, worker *who, size_t n_lanes, double elapsed_s
 
 /* Compared with the average worker, 1. */
 static double get_relative_speed(const rww_queue *queue, const worker *who) {
-  return who->recent_s > 0 ? get_rate(who) * (double)queue->n_rated / queue->rates_per_s : 1;
+  return is_rated(who) ? get_rate(who) * (double)queue->n_rated / queue->rates_per_s : 1;
 }
 
 static uint64_t count_left(const rww_queue *queue) {
@@ -157,14 +186,52 @@ static uint64_t count_left(const rww_queue *queue) {
   return left;
 }
 
-/* Lanes of the worker's next unit; 0 where it holds enough. */
+/* Whether the lanes that are next must go in batches. */
+static bool are_next_in_batches(const rww_queue *queue) {
+  for (size_t s = 0; s < queue->n_sources && queue->returned.n == 0; s++)
+    if (queue->sources[s].count_available(queue->sources[s].self) > 0) return queue->sources[s].in_batches;
+  return false;
+}
+
+/* Lanes of an average worker a second. */
+static double get_mean_rate(const rww_queue *queue) {
+  return queue->n_rated > 0 ? queue->rates_per_s / (double)queue->n_rated : FIRST_RATE_PER_S;
+}
+
+/* Lanes that an average worker's unit must have so that the leader can keep up with all workers. */
+static double get_affordable_lanes(const rww_queue *queue) {
+  double lanes_per_s = get_mean_rate(queue) * (double)queue->n_joined;
+  return lanes_per_s * LEADER_UNIT_S / fmax(LEADER_SHARE - lanes_per_s * LEADER_LANE_S, LEADER_LEAST_SHARE);
+}
+
+/* Whether the leader can give out lanes one by one: for good, or all that are left while a batch is computed. */
+static bool can_go_alone(const rww_queue *queue, uint64_t n_left, double affordable) {
+  double batch_s = (double)queue->sizes.lane_step / get_mean_rate(queue);
+  if (queue->sizes.lone_lanes == 0 || are_next_in_batches(queue)) return false;
+  return affordable <= LONE_COST * (double)queue->sizes.lone_lanes || (double)n_left * LEADER_UNIT_S <= batch_s;
+}
+
+/* Others would have done all that is left before it had done so much more work. */
+static bool is_too_slow(const rww_queue *queue, const worker *who, uint64_t n_left, double work) {
+  double rest = ((double)n_left + (double)queue->n_lanes_in_flight / 2) / (double)queue->n_joined;
+  double lag = ((double)who->held.n_lanes + work) * (1 / get_relative_speed(queue, who) - 1);
+  return queue->n_in_flight > 0 && STRETCH * lag > rest;
+}
+
+/* Lanes of the worker's next unit; 0 where it holds enough, or is too slow. */
 static size_t choose_lanes(const rww_queue *queue, const worker *who, uint64_t n_left) {
-  double speed = get_relative_speed(queue, who), step = (double)queue->lane_step;
-  double share = (double)n_left * speed / (N_ROUNDS * (double)queue->n_joined) - (double)who->held.n_lanes;
-  if (share < step && who->held.n > 0) return 0;
-  double wanted = fmin(who->held.n > 0 ? share : share / N_UNITS, (double)queue->max_lanes * fmin(speed, 1));
-  size_t n = queue->lane_step * (size_t)fmax(wanted / step, 1);
-  return n < queue->max_lanes ? n : queue->max_lanes;
+  const rww_unit_sizes *sizes = &queue->sizes;
+  double speed = is_rated(who) ? get_relative_speed(queue, who) : UNKNOWN_SPEED, step = (double)sizes->lane_step;
+  double due = (double)n_left * speed / (double)queue->n_joined, share = due / N_ROUNDS - (double)who->held.n_lanes;
+  double affordable = get_affordable_lanes(queue) * fmin(speed, 1);
+  bool alone =
+      (due < LAST_BATCHES * step || is_too_slow(queue, who, n_left, step)) && can_go_alone(queue, n_left, affordable);
+  double least = alone ? 1 : step;
+  if (is_too_slow(queue, who, n_left, alone ? LONE_COST : step)) return 0;
+  if (share < least && who->held.n > 0) return 0;
+  double most = alone ? (double)sizes->lone_lanes : fmax((double)sizes->max_lanes * fmin(speed, 1), affordable);
+  double wanted = fmax(who->held.n > 0 ? share : share / N_UNITS, affordable / (alone ? LONE_COST : 1));
+  return (size_t)least * (size_t)fmax(fmin(wanted, most) / least, 1);
 }
 
 static rww_status draw(rww_queue *queue, size_t max_lanes, held_unit **drawn) {
@@ -195,24 +262,33 @@ static rww_status give(rww_queue *queue, worker *who, size_t max_lanes, const rw
   held_unit *held;
   RWW_TRY(find_unit(queue, max_lanes, &held));
   if (!held) return RWW_OK;
-  remove_worker(get_list(queue, who), who);
+  remove_worker(who);
   append_unit(&who->held, held);
   queue->n_in_flight++;
+  queue->n_lanes_in_flight += held->unit.n_lanes;
   if (who->held.n < who->depth) append_worker(&queue->partial, who);
   *unit = &held->unit;
   return RWW_OK;
 }
 
+static worker *choose_worker(const rww_queue *queue) {
+  if (queue->empty.first) return queue->empty.first;
+  return queue->partial.first ? queue->partial.first : queue->parked.first;
+}
+
+/* Who gets nothing now waits for its next results, or, where it holds nothing, until nobody else is to be had. */
 rww_status rww_queue_decide(rww_queue *queue, size_t *worker_index, const rww_unit **unit) {
   uint64_t n_left = count_left(queue);
   *unit = NULL;
   while (n_left > 0) {
-    worker *who = queue->empty.first ? queue->empty.first : queue->partial.first;
+    worker *who = choose_worker(queue);
     if (!who) return RWW_OK;
     *worker_index = (size_t)(who - queue->workers);
     size_t n_lanes = choose_lanes(queue, who, n_left);
     if (n_lanes > 0) return give(queue, who, n_lanes, unit);
-    remove_worker(&queue->partial, who); /* until its next results */
+    if (who->list == &queue->parked) return RWW_OK;
+    remove_worker(who);
+    if (who->held.n == 0) append_worker(&queue->parked, who);
   }
   return RWW_OK;
 }
@@ -229,13 +305,14 @@ rww_status rww_queue_digest(rww_queue *queue, size_t worker_index, const rww_res
   worker *who = &queue->workers[worker_index];
   if (who->held.n == 0 || !are_results_of(&who->held.first->unit, results, n))
     return rww_raise(RWW_ERR_COMM, "worker %zu returned %zu results that it was not asked for", worker_index, n);
-  if (who->waits) remove_worker(get_list(queue, who), who);
+  remove_worker(who);
   held_unit *held = take_unit(&who->held);
   const rww_work_source *source = &queue->sources[held->source];
   free_unit(held);
-  append_worker(get_list(queue, who), who);
-  rate(queue, who, n, elapsed_s);
+  append_worker(who->held.n == 0 ? &queue->empty : &queue->partial, who);
+  rate(queue, who, get_work(&queue->sizes, n, source->in_batches), elapsed_s);
   queue->n_in_flight--;
+  queue->n_lanes_in_flight -= n;
   queue->n_done += n;
   return source->digest(source->self, results, n);
 }
@@ -243,8 +320,9 @@ rww_status rww_queue_digest(rww_queue *queue, size_t worker_index, const rww_res
 void rww_queue_leave(rww_queue *queue, size_t worker_index) {
   worker *who = &queue->workers[worker_index];
   if (who->depth == 0) return;
-  if (who->waits) remove_worker(get_list(queue, who), who);
+  remove_worker(who);
   queue->n_in_flight -= who->held.n;
+  queue->n_lanes_in_flight -= who->held.n_lanes;
   while (who->held.n > 0) append_unit(&queue->returned, take_unit(&who->held));
   forget_rate(queue, who);
   who->depth = 0;

@@ -6,7 +6,9 @@
  *  What a worker holds is at most its share of half of the work that is left, so that units shrink towards the end and
  *  nobody idles longer than one of them takes (guided self-scheduling: Polychronopoulos and Kuck 1987). A share comes
  *  in two units, or more where they would be too large: one is computed, the others wait. Shares follow the speed at
- *  which each worker has worked so far, and nobody's unit takes longer than an average worker's largest. */
+ *  which each worker has worked so far; its first ones are those of a slow one. The last lanes go one by one where they
+ *  can, and a slow worker gets no more than it will have done before the others have done the rest. With so many
+ *  workers that the leader could not keep up, units are longer. */
 #ifndef RWW_SCHEDULE_QUEUE_H
 #define RWW_SCHEDULE_QUEUE_H
 
@@ -15,10 +17,9 @@
 typedef struct rww_queue rww_queue;
 
 /** For workers 0 ... n_workers - 1, none of whom has joined yet. Sources are borrowed; the first one that has work is
- *  asked. Units have at most max_lanes lanes, and where there is enough work, a multiple of lane_step (0 is as 1).
- *  Errors: RWW_ERR_MEMORY. */
+ *  asked. Errors: RWW_ERR_MEMORY. */
 RWW_MUST_CHECK rww_status rww_queue_create(const rww_work_source *sources, size_t n_sources, size_t n_workers,
-                                           size_t lane_step, size_t max_lanes, rww_queue **queue);
+                                           const rww_unit_sizes *sizes, rww_queue **queue);
 void rww_queue_destroy(rww_queue *queue);
 
 /** From now on the worker may hold up to `depth` units. Once a worker. */

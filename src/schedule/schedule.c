@@ -12,9 +12,26 @@ static void sleep_for(double s) {
   while (nanosleep(&left, &left) != 0) continue;
 }
 
+static rww_status evaluate_part(const rww_rank_run *run, const rww_unit *unit, size_t first, rww_result *results) {
+  rww_unit part;
+  size_t most = run->options->sizes.max_lanes, left = unit->n_lanes - first;
+  RWW_TRY(rww_unit_take(unit, first, left < most ? left : most, &part));
+  rww_status status = run->calls->evaluate(run->calls->context, &part, results + first);
+  rww_unit_free(&part);
+  return status;
+}
+
+/* A unit that is longer than a batch goes batch by batch. */
+static rww_status evaluate(const rww_rank_run *run, const rww_unit *unit, rww_result *results) {
+  size_t most = run->options->sizes.max_lanes;
+  if (unit->n_lanes <= most) return run->calls->evaluate(run->calls->context, unit, results);
+  for (size_t first = 0; first < unit->n_lanes; first += most) RWW_TRY(evaluate_part(run, unit, first, results));
+  return RWW_OK;
+}
+
 rww_status rww_schedule_evaluate(const rww_rank_run *run, const rww_unit *unit, const rww_unit_results *results) {
   double begin_s = rww_clock_s();
-  RWW_TRY(run->calls->evaluate(run->calls->context, unit, results->results));
+  RWW_TRY(evaluate(run, unit, results->results));
   if (run->options->slow_rank == rww_comm_rank(run->comm)) sleep_for(9 * (rww_clock_s() - begin_s));
   results->head->elapsed_s = rww_clock_s() - begin_s;
   return RWW_OK;

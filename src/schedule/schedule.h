@@ -20,8 +20,8 @@ typedef struct rww_progress {
 /** The callbacks of one rank; the wiring in app provides them. Scheduler and simulator never meet. */
 typedef struct rww_schedule_calls {
   void *context;
-  /** Every rank that computes: evaluates and stores a unit; results [n_lanes], zeroed, each with room for its gradient
-   *  where the unit asks for gradients. */
+  /** Every rank that computes: evaluates and stores a unit of at most sizes.max_lanes lanes; results [n_lanes], zeroed,
+   * each with room for its gradient where the unit asks for gradients. */
   RWW_MUST_CHECK rww_status (*evaluate)(void *context, const rww_unit *unit, rww_result *results);
   /** Every rank: whether somebody asked this process to stop (a signal, the time). Called often; must be cheap. */
   rww_stop (*stop)(void *context);
@@ -30,8 +30,7 @@ typedef struct rww_schedule_calls {
 } rww_schedule_calls;
 
 typedef struct rww_schedule_options {
-  size_t max_lanes; /* of a unit: what the backend likes best */
-  size_t lane_step; /* fewer lanes than this take as long as so many, and so on for multiples; 0: no such thing */
+  rww_unit_sizes sizes;
   /* A rank that holds work and says nothing for so long is named in the log; infinite: never. In the middle of a unit a
    * rank cannot talk, so it is given five times the longest unit so far where that is more. */
   double silence_warning_s;

@@ -56,13 +56,17 @@ typedef struct rww_trajectory {
 
 typedef struct rww_integrator rww_integrator;
 
+/** A vectorised backend runs fewer lanes than a batch in the time of a whole batch, but for up to one part in so many
+ * of it, which it runs one by one. */
+#define RWW_LONE_PART 3
+
 /** A backend. Those of one family share every bit; the family enters the key. */
 typedef struct rww_backend {
   const char *name;                        /* as --backend names it: reference, generic, avx2, avx512, neon */
   const char *family;                      /* "reference" or "lanes" */
   bool (*is_supported)(void);              /* by this processor */
   size_t (*count_lanes)(rww_precision of); /* of a unit of work that it likes best */
-  bool is_vectorised;                      /* fewer lanes than that take as long */
+  bool is_vectorised;                      /* see RWW_LONE_PART */
   size_t n_recorded; /* numbers a node that a recorded run keeps of each step of a segment; 0: it has no gradient */
   /** Errors: RWW_ERR_CONFIG where it cannot do what the simulation asks for; RWW_ERR_MEMORY. */
   RWW_MUST_CHECK rww_status (*create)(const rww_simulation *simulation, rww_integrator **integrator);

@@ -7,7 +7,7 @@
 /* Few lanes are faster one by one than in a block that is mostly empty; what is recorded goes in blocks. */
 static rww_lane_group choose_group(const rww_lanes_run *run, size_t first) {
   size_t full = run->self->kernels->n_lanes, n_left = run->lanes->n_lanes - first;
-  bool is_lone = !run->is_recorded && 3 * n_left <= full;
+  bool is_lone = !run->is_recorded && RWW_LONE_PART * n_left <= full;
   return (rww_lane_group){.first = first, .n = is_lone ? 1 : n_left < full ? n_left : full, .is_lone = is_lone};
 }
 

@@ -36,7 +36,7 @@ static rww_status run(void) {
   static fake_source source = {.n_rows = UINT64_C(1) << 60};
   rww_work_source work = fake_work(&source);
   rww_schedule_calls calls = {NULL, evaluate, stop, NULL};
-  rww_schedule_options options = {.max_lanes = 1, .silence_warning_s = 0.1, .slow_rank = -1};
+  rww_schedule_options options = {.sizes = {1, 1, 0}, .silence_warning_s = 0.1, .slow_rank = -1};
   rww_schedule_summary summary;
   return rww_schedule_run(comm, &work, rww_comm_rank(comm) == 0 ? 1 : 0, &calls, &options, &summary);
 }

@@ -54,7 +54,8 @@ static inline rww_status fake_digest(void *self, const rww_result *results, size
 }
 
 static inline rww_work_source fake_work(fake_source *source) {
-  return (rww_work_source){source, fake_next, fake_digest, fake_count_available, fake_count_total};
+  return (rww_work_source){
+      source, fake_next, fake_digest, fake_count_available, fake_count_total, source->with_gradient};
 }
 
 static inline bool fake_all_once(const fake_source *source) {

@@ -8,6 +8,7 @@
 
 #define ENDLESS (UINT64_C(1) << 60)
 #define TAG_COUNT 77
+#define MAX_LANES 16
 
 typedef struct evaluator {
   uint64_t n_lanes, n_looks;
@@ -24,6 +25,7 @@ static rww_status evaluate(void *context, const rww_unit *unit, rww_result *resu
   evaluator *self = context;
   struct timespec nap = {.tv_nsec = (long)(1e9 * self->lane_s * (double)unit->n_lanes)};
   self->n_lanes += unit->n_lanes;
+  CHECK(unit->n_lanes <= MAX_LANES);
   if (rww_comm_rank(comm) == self->failing_rank)
     return rww_raise(RWW_ERR_STORE, "explore.h5: row %d is in the way", (int)unit->rows[0]);
   if (self->lane_s > 0) nanosleep(&nap, NULL);
@@ -51,7 +53,7 @@ static evaluator make_evaluator(void) {
 
 static rww_status schedule(evaluator *self, rww_work_source *work, int slow_rank, rww_schedule_summary *summary) {
   rww_schedule_calls calls = {self, evaluate, stop, progress};
-  rww_schedule_options options = {.max_lanes = 16, .silence_warning_s = INFINITY, .slow_rank = slow_rank};
+  rww_schedule_options options = {.sizes = {MAX_LANES, 1, 0}, .silence_warning_s = INFINITY, .slow_rank = slow_rank};
   return rww_schedule_run(comm, work, rww_comm_rank(comm) == 0 ? 1 : 0, &calls, &options, summary);
 }
 
@@ -173,7 +175,7 @@ int main(void) {
   every_row_is_computed_once(500, 0, last);
   gradients_come_back_with_their_rows();
   a_slow_rank_gets_less();
-  if (last < 16) an_error_of_one_rank_is_everybodys(0); /* where the leader computes */
+  if (last < 8) an_error_of_one_rank_is_everybodys(0); /* where the leader computes */
   an_error_of_one_rank_is_everybodys(last);
   a_stop_on_one_rank_ends_all(0, RWW_STOP_SOON);
   a_stop_on_one_rank_ends_all(last, RWW_STOP_SOON);

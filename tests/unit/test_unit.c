@@ -32,6 +32,19 @@ static void packed_and_unpacked_is_the_same_unit(void) {
   rww_unit_free(&back);
 }
 
+static void a_part_has_the_lanes_of_the_whole(void) {
+  rww_unit unit = make_unit(), part;
+  size_t last = unit.n_lanes - 1;
+  unit.with_gradient = true;
+  CHECK_OK(rww_unit_take(&unit, last, 1, &part));
+  CHECK(part.n_lanes == 1 && part.source == unit.source && part.with_gradient && part.n_free == unit.n_free);
+  CHECK(part.rows[0] == unit.rows[last] && part.seeds[0] == unit.seeds[last]);
+  for (size_t k = 0; k < unit.n_value_rows; k++) CHECK(part.values[k] == unit.values[k * unit.n_lanes + last]);
+  CHECK(memcmp(part.free, unit.free, unit.n_free * sizeof *unit.free) == 0);
+  rww_unit_free(&part);
+  rww_unit_free(&unit);
+}
+
 static void bytes_of_another_length_are_refused(void) {
   rww_unit unit = make_unit(), back;
   void *bytes;
@@ -50,6 +63,7 @@ static void lanes_without_number_are_refused(void) {
 
 int main(void) {
   packed_and_unpacked_is_the_same_unit();
+  a_part_has_the_lanes_of_the_whole();
   bytes_of_another_length_are_refused();
   lanes_without_number_are_refused();
   return check_report();
