@@ -8,8 +8,11 @@
 #include "base/range.h"
 #include "base/simd.h"
 
+/* Left to itself gcc makes calls of them, between which no constant stays in a register. */
+#define RWW_INLINE static inline __attribute__((always_inline))
+
 /* Horner's scheme for the coefficients at, at + stride, ..., lowest power first, in x. */
-static inline vec rww_polynomial(const rww_real *coefficients, int n, int stride, vec x) {
+RWW_INLINE vec rww_polynomial(const rww_real *coefficients, int n, int stride, vec x) {
   vec p = v_set(coefficients[(n - 1) * stride]);
   for (int i = n - 2; i >= 0; i--) p = v_fma(p, x, v_set(coefficients[i * stride]));
   return p;
@@ -18,7 +21,7 @@ static inline vec rww_polynomial(const rww_real *coefficients, int n, int stride
 #define RWW_POLYNOMIAL(coefficients, x) rww_polynomial(coefficients, sizeof coefficients / sizeof *coefficients, 1, x)
 
 /* (2^f - 1) / f for |f| <= 1/2: minimax, relative error 2^-55.6 (float: 2^-26.4). */
-static inline vec rww_exp2m1_quotient(vec f) {
+RWW_INLINE vec rww_exp2m1_quotient(vec f) {
 #ifdef RWW_REAL_IS_FLOAT
   enum { N_EVEN = 3, N_ODD = 3 };
   static const rww_real c[] = {0x1.62e430p-1f, 0x1.ebfbdep-3f,  0x1.c6af6ep-5f,
@@ -36,7 +39,7 @@ static inline vec rww_exp2m1_quotient(vec f) {
 }
 
 /* 2^k for the whole number k that is nearest to y, and k itself; y within the exponents of normal numbers. */
-static inline vec rww_exp2_whole(vec y, vec *k) {
+RWW_INLINE vec rww_exp2_whole(vec y, vec *k) {
   vec shift =
       v_set((rww_real)(3ull << (RWW_REAL_MANTISSA - 1)) + RWW_REAL_BIAS); /* k + bias in the sum's lowest bits */
   vec shifted = v_add(y, shift);
@@ -44,56 +47,88 @@ static inline vec rww_exp2_whole(vec y, vec *k) {
   return v_from_bits(v_bits_shift_left(v_to_bits(shifted), RWW_REAL_MANTISSA));
 }
 
-static inline vec rww_bound(rww_real low, vec x, rww_real high) {
+RWW_INLINE vec rww_bound(rww_real low, vec x, rww_real high) {
   return v_min(v_set(high), v_max(v_set(low), x));
 }
 
-/** Bernoulli's function to the base 2: y / (2^y - 1), 1 / ln 2 at y = 0, near which nothing cancels. Within 4 ulp for
- *  y <= 1022 (float: 126); beyond, the exponential is that of the end, so that this does not matter. NaN gives NaN.
- *
- *  2^f = (q + f p) / (q - f p) with p and q polynomials in f^2, minimax for |f| <= 1/2 with relative error 2^-57 of
- *  f p / q (float: 2^-29), so that one division is all. A nudge that changes no other number moves y off 0, where the
- *  quotient would be 0 / 0. */
-static inline vec rww_bernoulli2(vec y, rww_range range) {
-#ifdef RWW_REAL_IS_FLOAT
-  const rww_real nudge = 0x1.3a5c9ep-70f;
-  static const rww_real p[] = {1.0f, 0x1.060dee0p-7f}, q[] = {0x1.715476p+1f, 0x1.1bda22p-3f};
-#else
-  const rww_real nudge = 0x1.3a5c9e7b4d2f1p-900;
-  static const rww_real p[] = {1.0, 0x1.b5458b967addbp-7, 0x1.ffe21c925d073p-17};
-  static const rww_real q[] = {0x1.71547652b82fep+1, 0x1.3b735059396f8p-3, 0x1.5a5340b1b12dfp-11};
-#endif
-  y = v_add(y, v_set(nudge));
-  vec k, bounded = y;
+/** Bernoulli's function to the base 2, y / (2^y - 1), on its way: its argument reduced, y = k + f, then numerator and
+ *  divisor, of which it is the quotient. */
+typedef struct rww_bernoulli2_parts {
+  vec y, k, f, scale; /* 2^k */
+  vec square, p, a;   /* see rww_bernoulli2_expand */
+  vec numerator, divisor;
+} rww_bernoulli2_parts;
+
+RWW_INLINE rww_bernoulli2_parts rww_bernoulli2_reduce(vec y, rww_range range) {
+  rww_bernoulli2_parts parts = {.y = y};
+  vec bounded = y;
   if (range < RWW_RANGE_INSIDE) bounded = v_max(v_set(1 - RWW_REAL_BIAS), bounded);
   if (range < RWW_RANGE_BELOW) bounded = v_min(v_set(RWW_REAL_BIAS), bounded);
-  vec scale = rww_exp2_whole(bounded, &k);
-  vec f = v_sub(bounded, k), square = v_mul(f, f);
-  vec fp = v_mul(f, RWW_POLYNOMIAL(p, square)), q_value = RWW_POLYNOMIAL(q, square);
-  vec divisor = v_fma(v_add(scale, v_set(1)), fp, v_mul(v_sub(scale, v_set(1)), q_value));
-  return v_div(v_mul(y, v_sub(q_value, fp)), divisor);
+  parts.scale = rww_exp2_whole(bounded, &parts.k);
+  parts.f = v_sub(bounded, parts.k);
+  parts.square = v_mul(parts.f, parts.f);
+  return parts;
 }
 
-/** Derivative of Bernoulli's function to the base 2 at y, where its value is B; the error is at most 4 epsilon max(1,
- * |y|) with epsilon = 2^-52 (float: 2^-23). Away from 0 it is B (1 - ln 2 (y + B)) / y; near 0, where that cancels,
- * Taylor's series: with v = y ln 2, the sum over k of B_k v^(k-1) / (k-1)!, cut off below 2^-55 (float: 2^-27) at |y| =
- * 1/2. */
-static inline vec rww_bernoulli2_derivative(vec y, vec B) {
+/* 2^f = (a + g) / a with g = f p, a = q - g / 2, and p and q polynomials in f^2, minimax for |f| <= 1/2 with relative
+ * error 2^-57 of g / q (float: 2^-29); so 2^y - 1 = ((2^k - 1) (a + g) + g) / a, where nothing cancels near 0, and one
+ * division is all. Nudges that change no other number make it 1 / ln 2 at y = 0. */
+RWW_INLINE void rww_bernoulli2_expand(rww_bernoulli2_parts *parts) {
 #ifdef RWW_REAL_IS_FLOAT
-  static const rww_real series[] = {0x1.d930400000000p-4f, -0x1.e500960000000p-10f, 0x1.0a4f3c0000000p-15f};
+  const rww_real nudge = 0x1p-100f, nudge_by_ln_2 = 0x1.715476p-100f;
+  static const rww_real p[] = {1.0f, 0x1.060dee0p-7f}, q[] = {0x1.715476p+0f, 0x1.1bda22p-4f};
 #else
-  static const rww_real series[] = {0x1.d9303fea2f7eap-4,   -0x1.e50096de2cd99p-10, 0x1.0a4f3bc9a363ep-15,
-                                    -0x1.10f553626c4aep-21, 0x1.08efc803bd248p-27,  -0x1.eee12ef69111fp-34,
-                                    0x1.c19c80ef7f3cep-40};
+  const rww_real nudge = 0x1p-960, nudge_by_ln_2 = 0x1.71547652b82fep-960;
+  static const rww_real p[] = {1.0, 0x1.b5458b967addbp-7, 0x1.ffe21c925d073p-17};
+  static const rww_real q[] = {0x1.71547652b82fep+0, 0x1.3b735059396f8p-4, 0x1.5a5340b1b12dfp-12};
 #endif
-  vec far = v_div(v_mul(B, v_fnma(v_set((rww_real)0x1.62e42fefa39efp-1), v_add(y, B), v_set(1))), y);
-  vec near = v_fma(y, RWW_POLYNOMIAL(series, v_mul(y, y)), v_set((rww_real)-0.5));
-  return v_select(v_less(v_set((rww_real)0.5), v_max(y, v_sub(v_set(0), y))), far, near);
+  parts->p = RWW_POLYNOMIAL(p, parts->square);
+  vec g = v_fma(parts->f, parts->p, v_set(nudge));
+  parts->a = v_fnma(v_set((rww_real)0.5), g, RWW_POLYNOMIAL(q, parts->square));
+  parts->numerator = v_fma(parts->y, parts->a, v_set(nudge_by_ln_2));
+  parts->divisor = v_fma(v_sub(parts->scale, v_set(1)), v_add(parts->a, g), g);
+}
+
+/** y / (2^y - 1), 1 / ln 2 at y = 0. Within 4 ulp for y <= 1022 (float: 126); beyond, the exponential is that of the
+ *  end, so that this does not matter. NaN gives NaN. */
+RWW_INLINE vec rww_bernoulli2(vec y, rww_range range) {
+  rww_bernoulli2_parts parts = rww_bernoulli2_reduce(y, range);
+  rww_bernoulli2_expand(&parts);
+  return v_div(parts.numerator, parts.divisor);
+}
+
+/** Bernoulli's function to the base 2 at y, within 4 ulp as above but not its bits, and its derivative, whose error is
+ * at most 4 epsilon max(1, |y|) with epsilon = 2^-52 (float: 2^-23).
+ *
+ *  With v = y ln 2 and E = 2^y - 1 it is ((E - v) / E - v) / E, in which E - v is taken apart so that nothing cancels:
+ *  a (E - v) = 2^k f^2 (f m + p ln 2 / 2) + a ((2^k - 1) (1 + f ln 2) - k ln 2), m = (p - q ln 2) / f^2. */
+typedef struct rww_value_and_derivative {
+  vec value, derivative;
+} rww_value_and_derivative;
+
+RWW_INLINE rww_value_and_derivative rww_bernoulli2_differentiate(vec y, rww_range range) {
+  const rww_real ln_2 = (rww_real)0x1.62e42fefa39efp-1;
+#ifdef RWW_REAL_IS_FLOAT
+  const rww_real nudge = 0x1p-60f; /* off y = 0, where the quotients would be 0 / 0; its square is a normal number */
+  static const rww_real m[] = {-0x1.47fd2a0000000p-5f};
+#else
+  const rww_real nudge = 0x1p-500;
+  static const rww_real m[] = {-0x1.47fd3ffac832ap-5, -0x1.c01db0aba966fp-13};
+#endif
+  rww_bernoulli2_parts parts = rww_bernoulli2_reduce(v_add(y, v_set(nudge)), range);
+  rww_bernoulli2_expand(&parts);
+  vec inverse = v_div(v_set(1), parts.divisor), value = v_mul(parts.numerator, inverse);
+  vec near = v_fma(parts.f, RWW_POLYNOMIAL(m, parts.square), v_mul(v_set(ln_2 / 2), parts.p));
+  vec far = v_mul(v_sub(parts.scale, v_set(1)), v_fma(parts.f, v_set(ln_2), v_set(1)));
+  far = v_mul(parts.a, v_fnma(parts.k, v_set(ln_2), far));
+  vec difference = v_fma(v_mul(parts.scale, parts.square), near, far);
+  vec product = v_mul(v_mul(difference, inverse), v_mul(parts.a, inverse));
+  return (rww_value_and_derivative){value, v_fnma(value, v_set(ln_2), product)};
 }
 
 /* x log2(e) as a whole number k, of which *scale = 2^k, and the fraction that is returned; its error does not grow with
  * |x|. x within the exponents of normal numbers. */
-static inline vec rww_exp_split(vec x, vec *scale) {
+RWW_INLINE vec rww_exp_split(vec x, vec *scale) {
 #ifdef RWW_REAL_IS_FLOAT
   const rww_real log2_e = 0x1.715476p+0f, log2_e_rest = 0x1.4ae0c0p-26f;
 #else
@@ -114,14 +149,14 @@ static inline vec rww_exp_split(vec x, vec *scale) {
 #endif
 
 /** exp(x), within 1.5 ulp for RWW_EXP_LOW <= x <= RWW_EXP_HIGH; beyond, that of the nearer end. */
-static inline vec rww_exp(vec x) {
+RWW_INLINE vec rww_exp(vec x) {
   vec scale, f = rww_exp_split(rww_bound(RWW_EXP_LOW, x, RWW_EXP_HIGH), &scale);
   return v_fma(v_mul(scale, f), rww_exp2m1_quotient(f), scale);
 }
 
 /** v / (1 - exp(-v)), 1 at v = 0, near which nothing cancels. Within 4 ulp for v >= -RWW_EXP_HIGH; below, the
  *  exponential is that of the end, so that the result is smaller than any that matters. NaN gives NaN. */
-static inline vec rww_phi(vec v) {
+RWW_INLINE vec rww_phi(vec v) {
   vec zero = v_set(0), x = rww_bound(RWW_EXP_LOW, v_sub(zero, v), RWW_EXP_HIGH);
   vec scale, f = rww_exp_split(x, &scale);
   vec one_minus_exp = v_fnma(v_mul(scale, f), rww_exp2m1_quotient(f), v_sub(v_set(1), scale));
@@ -129,13 +164,13 @@ static inline vec rww_phi(vec v) {
 }
 
 /* An integer below 2^RWW_REAL_MANTISSA as a number. */
-static inline vec rww_from_integer(vec_bits integer) {
+RWW_INLINE vec rww_from_integer(vec_bits integer) {
   const rww_real power = (rww_real)(1ull << RWW_REAL_MANTISSA); /* its lowest bits are the integer's place */
   return v_sub(v_from_bits(v_bits_or(integer, v_to_bits(v_set(power)))), v_set(power));
 }
 
 /** Natural logarithm of a normal x > 0, within 2 ulp. */
-static inline vec rww_ln(vec x) {
+RWW_INLINE vec rww_ln(vec x) {
 #ifdef RWW_REAL_IS_FLOAT
   const rww_real_bits sqrt_half = 0x3f3504f3;
   const rww_real ln_2 = 0x1.62e430p-1f, ln_2_rest = -0x1.05c610p-29f;
@@ -162,7 +197,7 @@ static inline vec rww_ln(vec x) {
 
 /** Inverse of the error function for |x| < 1, within 4 ulp.
  *  Source: Giles 2012, GPU Computing Gems Jade Edition, ch. 10: polynomials in w = -ln(1 - x^2), or in its root. */
-static inline vec rww_erfinv(vec x) {
+RWW_INLINE vec rww_erfinv(vec x) {
 #ifdef RWW_REAL_IS_FLOAT
   static const rww_real center[] = {1.50140941f,      0.246640727f,    -0.00417768164f, -0.00125372503f, 0.00021858087f,
                                     -4.39150654e-06f, -3.5233877e-06f, 3.43273939e-07f, 2.81022636e-08f};

@@ -8,7 +8,7 @@
 #include "connectome/connectome.h"
 
 /** Raised with every change that alters the bits of a result. */
-#define RWW_NUMERICS_VERSION 1
+#define RWW_NUMERICS_VERSION 2
 
 /** The text that is hashed: the settings that change the result, the content hash of every input array as used and of
  *  the labels, the version of the numerics and the backend's family (families do not share bits). */

@@ -9,6 +9,7 @@
 #define N_VECTORS 2 /* of lanes: 6 x 2 sums, 2 states and a weight fit into 16 registers */
 #define N_LANES (N_VECTORS * W)
 #define N_TARGETS RWW_PANEL_TARGETS
+#define N_STRIPE (3 * N_TARGETS) /* targets that go through a phase of a step together: phases are slow to begin */
 #define N_LONE_VECTORS 6
 
 /* One tile of targets and lanes at work; a function of its own for each half, so that compilers keep sums in registers
@@ -122,19 +123,23 @@ static const tile_functions tiles[RWW_N_RANGES] = {
     [RWW_RANGE_INSIDE] = {predict_RWW_RANGE_INSIDE, correct_RWW_RANGE_INSIDE},
 };
 
-static size_t min_targets(size_t n_left) {
-  return n_left < N_TARGETS ? n_left : N_TARGETS;
+static size_t least(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+/* coupling [target][lane] of n_targets, and room for that of a whole panel. */
+static void couple_stripe(const rww_panel *panel, size_t n_targets, const rww_real *S, tile_row *coupling) {
+  for (size_t i = 0; i < n_targets; i += N_TARGETS) couple(panel++, S, coupling + i);
 }
 
 /* `inputs` [node][lane], W S, where the step is recorded. */
 static void step(const rww_lane_block *block, const rww_real *restrict z, const rww_real *restrict S,
                  rww_real *restrict next, rww_real *restrict inputs) {
-  _Alignas(64) tile_row coupling[N_TARGETS];
-  _Alignas(64) prediction predicted[N_TARGETS];
-  const rww_panel *panel = block->panels;
-  for (size_t first = 0; first < block->n_nodes; first += N_TARGETS, panel++) {
-    size_t n_targets = min_targets(block->n_nodes - first);
-    couple(panel, S, coupling);
+  _Alignas(64) tile_row coupling[N_STRIPE];
+  _Alignas(64) prediction predicted[N_STRIPE];
+  for (size_t first = 0; first < block->n_nodes; first += N_STRIPE) {
+    size_t n_targets = least(block->n_nodes - first, N_STRIPE);
+    couple_stripe(block->panels + first / N_TARGETS, n_targets, S, coupling);
     if (inputs) memcpy(inputs + first * N_LANES, coupling, n_targets * sizeof *coupling);
     const rww_real *z_here = z + first * (block->noise_per_lane ? N_LANES : 1);
     tiles[block->range].predict(block, first, n_targets, S + first * N_LANES, z_here, coupling, predicted);
@@ -161,9 +166,9 @@ typedef struct slope_adjoint {
   vec y, S;
 } slope_adjoint;
 
-static inline slope_adjoint reverse_slope(vec by_m, vec S, vec y, vec B, vec decay) {
+static inline slope_adjoint reverse_slope(vec by_m, vec S, rww_value_and_derivative B, vec decay) {
   vec by_B = v_fnma(by_m, S, by_m);
-  return (slope_adjoint){v_mul(by_B, rww_bernoulli2_derivative(y, B)), v_mul(by_m, v_add(B, decay))};
+  return (slope_adjoint){v_mul(by_B, B.derivative), v_mul(by_m, v_add(B.value, decay))};
 }
 
 /* `x` where `of` lies between 0 and 1, where the clip has changed nothing; else 0. */
@@ -184,15 +189,15 @@ static inline void reverse_node(const rww_reverse_block *reverse, const rww_real
   vec drive = v_load(k + RWW_DRIVE * N_LANES), half_drive = v_load(k + RWW_HALF_DRIVE * N_LANES);
   vec decay = v_load(k + RWW_DECAY * N_LANES), noise = v_load(k + RWW_NOISE * N_LANES);
   vec external = v_fma(gain, input, v_load(k + RWW_OFFSET * N_LANES)), disturbed = v_fma(noise, z, S);
-  vec y_S = v_fma(local, S, external), B_S = rww_bernoulli2(y_S, RWW_RANGE_ANY);
-  vec slope_S = v_fnma(S, v_add(B_S, decay), B_S), P = clip(v_fma(drive, slope_S, disturbed));
-  vec y_P = v_fma(local, P, external), B_P = rww_bernoulli2(y_P, RWW_RANGE_ANY);
+  rww_value_and_derivative B_S = rww_bernoulli2_differentiate(v_fma(local, S, external), RWW_RANGE_ANY);
+  vec slope_S = v_fnma(S, v_add(B_S.value, decay), B_S.value), P = clip(v_fma(drive, slope_S, disturbed));
+  rww_value_and_derivative B_P = rww_bernoulli2_differentiate(v_fma(local, P, external), RWW_RANGE_ANY);
 
   vec by_corrected = pass(next, by_next), by_slope_P = v_mul(half_drive, by_corrected);
-  slope_adjoint at_P = reverse_slope(by_slope_P, P, y_P, B_P, decay);
+  slope_adjoint at_P = reverse_slope(by_slope_P, P, B_P, decay);
   vec by_predicted = pass(P, v_sub(v_mul(local, at_P.y), at_P.S));
   vec by_slope_S = v_fma(drive, by_predicted, by_slope_P), by_disturbed = v_add(by_corrected, by_predicted);
-  slope_adjoint at_S = reverse_slope(by_slope_S, S, y_S, B_S, decay);
+  slope_adjoint at_S = reverse_slope(by_slope_S, S, B_S, decay);
   vec by_external = v_add(at_S.y, at_P.y);
   v_store(by_S, v_add(by_disturbed, v_sub(v_mul(local, at_S.y), at_S.S)));
   v_store(by_input, v_mul(gain, by_external));
@@ -201,7 +206,8 @@ static inline void reverse_node(const rww_reverse_block *reverse, const rww_real
   add_to(gradient + RWW_GAIN * N_LANES, v_mul(by_external, input));
   add_to(gradient + RWW_OFFSET * N_LANES, by_external);
   if (!reverse->all_constants) return;
-  vec slope_P = v_fnma(P, v_add(B_P, decay), B_P), both = v_mul(v_set((rww_real)0.5), v_add(slope_S, slope_P));
+  vec slope_P = v_fnma(P, v_add(B_P.value, decay), B_P.value),
+      both = v_mul(v_set((rww_real)0.5), v_add(slope_S, slope_P));
   add_to(gradient + RWW_DRIVE * N_LANES, v_fma(by_corrected, both, v_mul(by_predicted, slope_S)));
   add_to(gradient + RWW_DECAY * N_LANES, v_sub(v_set(0), v_fma(by_slope_P, P, v_mul(by_slope_S, S))));
   add_to(gradient + RWW_NOISE * N_LANES, v_mul(by_disturbed, z));
@@ -229,12 +235,12 @@ TILE_FUNCTION reverse_tile(const rww_reverse_block *reverse, size_t first, size_
 
 /* One step: the coupling's transpose brings what the step after this one has left. */
 static void reverse_step(rww_reverse_block *reverse, reverse_place at) {
-  _Alignas(64) tile_row handed[N_TARGETS];
-  const rww_panel *panel = reverse->transposed;
+  _Alignas(64) tile_row handed[N_STRIPE];
   size_t n_nodes = reverse->forward->n_nodes;
-  for (size_t first = 0; first < n_nodes; first += N_TARGETS, panel++) {
-    couple(panel, reverse->by_inputs, handed);
-    reverse_tile(reverse, first, min_targets(n_nodes - first), at, handed, reverse->by_inputs_before);
+  for (size_t first = 0; first < n_nodes; first += N_STRIPE) {
+    size_t n_targets = least(n_nodes - first, N_STRIPE);
+    couple_stripe(reverse->transposed + first / N_TARGETS, n_targets, reverse->by_inputs, handed);
+    reverse_tile(reverse, first, n_targets, at, handed, reverse->by_inputs_before);
   }
   void *done = reverse->by_inputs;
   reverse->by_inputs = reverse->by_inputs_before;

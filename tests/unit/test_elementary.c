@@ -13,8 +13,12 @@ static vec bernoulli2(vec y) {
   return rww_bernoulli2(y, RWW_RANGE_ANY);
 }
 
+static vec bernoulli2_again(vec y) {
+  return rww_bernoulli2_differentiate(y, RWW_RANGE_ANY).value;
+}
+
 static vec bernoulli2_derivative(vec y) {
-  return rww_bernoulli2_derivative(y, bernoulli2(y));
+  return rww_bernoulli2_differentiate(y, RWW_RANGE_ANY).derivative;
 }
 
 static vec exp_of(vec x) {
@@ -114,6 +118,7 @@ int main(void) {
   CHECK_ERRORS(exp_of, exp_values, 1.5);
   CHECK_ERRORS(phi, phi_values, 4);
   CHECK_ERRORS(bernoulli2, bernoulli2_values, 4);
+  CHECK_ERRORS(bernoulli2_again, bernoulli2_values, 4);
   CHECK_ERRORS(ln, ln_values, 2);
   CHECK_ERRORS(erfinv, erfinv_values, 4);
   derivative_is_accurate();
