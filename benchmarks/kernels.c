@@ -1,8 +1,7 @@
 /* How fast the integrators are: the whole pipeline of full batches (noise kept, warm-up done, BOLD, FC, loss) on one
  * core, as node-steps per second and as the share of the core's multiply-add peak that the coupling's multiply-adds
- * reach, measured in the same run. Every result is compared with the reference backend's.
- *   kernels [NODES ...]      84 where none is given */
-#include "base/clock.h"
+ * reach, measured in the same run; then what gradients cost. Every result is compared with the reference backend's.
+ *   kernels [BACKEND] [NODES ...]      all backends, 84 nodes where none is given */
 #include "base/memory.h"
 #include "base/threefry.h"
 #include "objective/objective.h"
@@ -14,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 
 #define N_RUNS 5   /* medians are of so many */
 #define RUN_S 0.25 /* the number of evaluations doubles until a run takes so long */
@@ -22,6 +21,13 @@
 #define N_STEPS_PUBLISHED 30000
 #define SMALL 100 /* nodes, up to which the whole published run is measured; else 24 s of it */
 #define SEED 42
+
+/* Of this process, so that what others do on the machine counts as little as possible. */
+static double processor_s(void) {
+  struct timespec used;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return (double)used.tv_sec + 1e-9 * (double)used.tv_nsec;
+}
 
 #define CHECK(expression) check((expression), #expression)
 static void check(rww_status status, const char *expression) {
@@ -93,17 +99,28 @@ static size_t count_allocated_bytes(void) {
 
 static void take_watched(void *context, uint64_t first_step, size_t n_steps, const void *states) {
   (void)context;
-  double begin_s = rww_clock_s();
+  double begin_s = processor_s();
   if (first_step == 0) watched.n_bytes = count_allocated_bytes();
   watched.sink.take(watched.sink.context, first_step, n_steps, states);
-  watched.sink_s += rww_clock_s() - begin_s;
+  watched.sink_s += processor_s() - begin_s;
+}
+
+static void give_watched(void *context, uint64_t first_step, size_t n_steps, void *adjoint) {
+  const rww_adjoint_source *source = context;
+  watched.n_bytes = count_allocated_bytes();
+  source->give(source->context, first_step, n_steps, adjoint);
+}
+
+static rww_status reverse_watched(rww_integrator *integrator, const rww_lanes *lanes, double damping,
+                                  rww_adjoint_source source, const rww_lanes_gradient *gradient) {
+  return watched.backend->reverse(integrator, lanes, damping, (rww_adjoint_source){give_watched, &source}, gradient);
 }
 
 static rww_status run_watched(rww_integrator *integrator, const rww_lanes *lanes, double *state, rww_sink sink) {
-  double begin_s = rww_clock_s();
+  double begin_s = processor_s();
   watched.sink = sink;
   rww_status status = watched.backend->run(integrator, lanes, state, (rww_sink){take_watched, NULL});
-  watched.run_s += rww_clock_s() - begin_s;
+  watched.run_s += processor_s() - begin_s;
   return status;
 }
 
@@ -115,28 +132,57 @@ typedef struct workload {
   rww_objective *objective;
   rww_batch batch;
   rww_free free[2];
-  double *values, *loss;
+  double *values, *loss, *gradient; /* [row][lane], [lane], [row][lane] or NULL */
   uint64_t *seeds;
   rww_outcome *outcomes;
 } workload;
 
-static void workload_create(const problem *p, const rww_backend *backend, rww_precision precision, size_t n_lanes,
-                            workload *w) {
-  watched.backend = backend;
-  *w = (workload){.backend = *backend, .free = {{RWW_COUPLING_A, false}, {RWW_MODEL_W, false}}};
-  w->backend.run = run_watched;
-  rww_objective_spec spec = {&p->connectome, &p->target,      &p->base,    &p->semantics, &p->integration,
-                             &p->monitors,   &p->observation, &w->backend, precision};
-  CHECK(RWW_NEW(&w->values, 2 * n_lanes));
+/* Gradients within `trajectory_bytes` a lane: of w and I_o at every node. */
+typedef struct task {
+  bool is_regional, wants_gradient;
+  size_t trajectory_bytes;
+} task;
+
+static double draw_value(rww_parameter parameter, size_t row, size_t lane) {
+  double share = uniform(1000 * lane + row);
+  return parameter == RWW_MODEL_I_O ? 0.3 + 0.04 * share : 0.001 + 0.7 * share;
+}
+
+static void fill_batch(const problem *p, size_t n_lanes, workload *w) {
+  size_t n_rows = rww_free_count_rows(w->free, 2, p->connectome.n_nodes);
+  CHECK(RWW_NEW(&w->values, n_rows * n_lanes));
   CHECK(RWW_NEW(&w->loss, n_lanes));
   CHECK(RWW_NEW(&w->seeds, n_lanes));
   CHECK(RWW_NEW(&w->outcomes, n_lanes));
-  for (size_t l = 0; l < n_lanes; l++) {
-    w->values[l] = 0.001 + 0.7 * uniform(l);
-    w->values[n_lanes + l] = 0.001 + 0.7 * uniform(n_lanes + l);
-    w->seeds[l] = SEED;
-  }
+  for (size_t row = 0; row < n_rows; row++)
+    for (size_t l = 0; l < n_lanes; l++)
+      w->values[row * n_lanes + l] = draw_value(w->free[2 * row / n_rows].parameter, row, l);
+  for (size_t l = 0; l < n_lanes; l++) w->seeds[l] = SEED;
   w->batch = (rww_batch){.n_lanes = n_lanes, .n_free = 2, .free = w->free, .values = w->values, .seeds = w->seeds};
+}
+
+static void workload_create(const problem *p, const rww_backend *backend, rww_precision precision, size_t n_lanes,
+                            task wanted, workload *w) {
+  watched.backend = backend;
+  *w = (workload){.backend = *backend, .free = {{RWW_COUPLING_A, false}, {RWW_MODEL_W, false}}};
+  if (wanted.is_regional) w->free[0] = (rww_free){RWW_MODEL_I_O, true}, w->free[1] = (rww_free){RWW_MODEL_W, true};
+  w->backend.run = run_watched;
+  w->backend.reverse = reverse_watched;
+  rww_objective_spec spec = {
+      .connectome = &p->connectome,
+      .target = &p->target,
+      .base = &p->base,
+      .semantics = &p->semantics,
+      .integration = &p->integration,
+      .monitors = &p->monitors,
+      .observation = &p->observation,
+      .backend = &w->backend,
+      .precision = precision,
+      .trajectory_bytes = wanted.trajectory_bytes,
+  };
+  fill_batch(p, n_lanes, w);
+  if (wanted.wants_gradient)
+    CHECK(RWW_NEW(&w->gradient, rww_free_count_rows(w->free, 2, p->connectome.n_nodes) * n_lanes));
   CHECK(rww_objective_create(&spec, &w->objective));
 }
 
@@ -144,12 +190,13 @@ static void workload_free(workload *w) {
   rww_objective_destroy(w->objective);
   free(w->values);
   free(w->loss);
+  free(w->gradient);
   free(w->seeds);
   free(w->outcomes);
 }
 
 static void evaluate(workload *w) {
-  rww_evaluation wanted = {.loss = w->loss, .outcome = w->outcomes};
+  rww_evaluation wanted = {.loss = w->loss, .outcome = w->outcomes, .gradient = w->gradient, .adjoint_damping = 1};
   CHECK(rww_objective_evaluate(w->objective, &w->batch, &wanted));
 }
 
@@ -160,9 +207,9 @@ typedef struct timing {
 
 static timing time_evaluations(workload *w, size_t n) {
   watched.run_s = watched.sink_s = 0;
-  double begin_s = rww_clock_s();
+  double begin_s = processor_s();
   for (size_t i = 0; i < n; i++) evaluate(w);
-  double total_s = rww_clock_s() - begin_s;
+  double total_s = processor_s() - begin_s;
   return (timing){total_s / (double)n, (watched.run_s - watched.sink_s) / (double)n, watched.sink_s / (double)n, 0};
 }
 
@@ -195,7 +242,7 @@ static void verify(const problem *p, const workload *w, rww_precision precision)
   size_t n_lanes = w->batch.n_lanes, lanes[2] = {0, n_lanes - 1};
   double tolerance = precision == RWW_FLOAT64 ? 1e-12 : 1e-3, values[4];
   workload reference;
-  workload_create(p, &rww_backend_reference, RWW_FLOAT64, 2, &reference);
+  workload_create(p, &rww_backend_reference, RWW_FLOAT64, 2, (task){0}, &reference);
   for (size_t k = 0; k < 4; k++) values[k] = w->values[k / 2 * n_lanes + lanes[k % 2]];
   reference.batch.values = values;
   evaluate(&reference);
@@ -213,7 +260,7 @@ static double measure_elementwise(size_t n_nodes, const rww_backend *backend, rw
   problem uncoupled;
   workload w;
   problem_create(n_nodes, 0, &uncoupled);
-  workload_create(&uncoupled, backend, precision, n_lanes, &w);
+  workload_create(&uncoupled, backend, precision, n_lanes, (task){0}, &w);
   double elementwise_s = measure(&w, precision).integrate_s;
   workload_free(&w);
   problem_free(&uncoupled);
@@ -255,7 +302,7 @@ static void measure_backend(const problem *p, const rww_backend *backend, rww_pr
   double elementwise_s = backend->is_vectorised && n_lanes > 1
                              ? measure_elementwise(p->connectome.n_nodes, backend, precision, n_lanes)
                              : NAN;
-  workload_create(p, backend, precision, n_lanes, &w);
+  workload_create(p, backend, precision, n_lanes, (task){0}, &w);
   timing t = measure(&w, precision);
   size_t lane_bytes = (watched.n_bytes - count_allocated_bytes()) / n_lanes;
   verify(p, &w, precision);
@@ -263,28 +310,101 @@ static void measure_backend(const problem *p, const rww_backend *backend, rww_pr
   workload_free(&w);
 }
 
+/* ---- gradients ---- */
+
+/* Derivatives of the first lane by the first and the last row, against those of the reference on the same noise. */
+static void verify_gradient(const problem *p, const workload *w, rww_precision precision) {
+  size_t n_rows = rww_free_count_rows(w->free, 2, p->connectome.n_nodes), rows[2] = {0, n_rows - 1};
+  double tolerance = precision == RWW_FLOAT64 ? 1e-8 : 1e-2, scale = 0;
+  workload reference;
+  workload_create(p, &rww_backend_reference, RWW_FLOAT64, 1, (task){true, true, 0}, &reference);
+  evaluate(&reference);
+  for (size_t row = 0; row < n_rows; row++) scale = fmax(scale, fabs(reference.gradient[row]));
+  for (size_t k = 0; k < 2; k++) {
+    double found = w->gradient[rows[k] * w->batch.n_lanes], expected = reference.gradient[rows[k]];
+    if (fabs(found - expected) <= tolerance * scale) continue;
+    fprintf(stderr, "kernels: backend %s: derivative %.17g in row %zu, expected %.17g within %g\n", w->backend.name,
+            found, rows[k], expected, tolerance * scale);
+    exit(EXIT_FAILURE);
+  }
+  workload_free(&reference);
+}
+
+static double measure_task(const problem *p, const rww_backend *backend, rww_precision precision, size_t n_lanes,
+                           task wanted, size_t *lane_bytes) {
+  workload w;
+  size_t bytes_before = count_allocated_bytes();
+  workload_create(p, backend, precision, n_lanes, wanted, &w);
+  double total_s = measure(&w, precision).total_s;
+  *lane_bytes = (watched.n_bytes - bytes_before) / n_lanes;
+  if (wanted.wants_gradient) verify_gradient(p, &w, precision);
+  workload_free(&w);
+  return total_s;
+}
+
+static void measure_gradients(const problem *p, const rww_backend *backend, rww_precision precision, size_t n_lanes) {
+  static const struct {
+    const char *name;
+    task task;
+  } tasks[] = {{"loss", {true, false, 0}},
+               {"gradient, stored", {true, true, 0}},
+               {"gradient, 3 MB a lane", {true, true, 3000000}}};
+  double loss_s = 0;
+  for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
+    size_t lane_bytes;
+    double total_s = measure_task(p, backend, precision, n_lanes, tasks[i].task, &lane_bytes);
+    if (i == 0) loss_s = total_s;
+    printf("%5zu  %-9s  %-9s  %5zu  %-21s  %13.2f  %10.2f  %8.2f\n", p->connectome.n_nodes,
+           precision == RWW_FLOAT64 ? "float64" : "float32", backend->name, n_lanes, tasks[i].name,
+           1e3 * total_s / (double)n_lanes * N_STEPS_PUBLISHED / (double)count_steps(p), total_s / loss_s,
+           1e-6 * (double)lane_bytes);
+    fflush(stdout);
+  }
+}
+
 /* ---- all of them ---- */
 
 static const char *const backends[] = {"reference", "generic", "avx2", "avx512", "neon"};
 
-/* NULL where there is none, or where it would take minutes: the generic one calls fma in libm. */
+static const char *chosen; /* the one backend to measure; NULL: all */
+
+/* NULL where it is not asked for or not there, or where it would take minutes: the generic one calls fma in libm. */
 static const rww_backend *find_backend(const char *name, rww_precision precision, size_t n_nodes) {
   const rww_backend *backend;
+  if (chosen && strcmp(name, chosen) != 0) return NULL;
   if (precision == RWW_FLOAT32 && strcmp(name, "reference") == 0) return NULL;
   if (n_nodes > SMALL && strcmp(name, "generic") == 0) return NULL;
   return rww_backend_find(name, NULL, &backend) == RWW_OK ? backend : NULL;
 }
 
-static void measure_size(size_t n_nodes) {
-  problem p;
-  problem_create(n_nodes, 1, &p);
+static void measure_losses(const problem *p) {
+  size_t n_nodes = p->connectome.n_nodes;
+  print_head();
   for (rww_precision precision = RWW_FLOAT64; precision <= RWW_FLOAT32; precision++)
     for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
       const rww_backend *backend = find_backend(backends[i], precision, n_nodes);
       if (!backend) continue;
-      measure_backend(&p, backend, precision, backend->count_lanes(precision));
-      if (backend->is_vectorised) measure_backend(&p, backend, precision, 1);
+      measure_backend(p, backend, precision, backend->count_lanes(precision));
+      if (backend->is_vectorised) measure_backend(p, backend, precision, 1);
     }
+}
+
+static void measure_all_gradients(const problem *p) {
+  puts("\nnodes  precision  backend    lanes  w and I_o of every node  ms/simulation  times loss   MB/lane");
+  for (rww_precision precision = RWW_FLOAT64; precision <= RWW_FLOAT32; precision++)
+    for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
+      const rww_backend *backend = find_backend(backends[i], precision, p->connectome.n_nodes);
+      if (!backend || strcmp(backend->name, "generic") == 0) continue;
+      measure_gradients(p, backend, precision, backend->count_lanes(precision));
+      if (backend->is_vectorised) measure_gradients(p, backend, precision, 1);
+    }
+}
+
+static void measure_size(size_t n_nodes) {
+  problem p;
+  problem_create(n_nodes, 1, &p);
+  measure_losses(&p);
+  if (n_nodes <= SMALL) measure_all_gradients(&p);
   problem_free(&p);
 }
 
@@ -305,9 +425,9 @@ static void print_noise(void) {
   for (rww_precision stream = RWW_FLOAT64; stream <= RWW_FLOAT32; stream++) {
     double best_s = INFINITY;
     for (int i = 0; i < N_RUNS; i++) {
-      double begin_s = rww_clock_s();
+      double begin_s = processor_s();
       rww_noise_fill(SEED, stream, n_nodes, 0, n_steps, z);
-      best_s = fmin(best_s, rww_clock_s() - begin_s);
+      best_s = fmin(best_s, processor_s() - begin_s);
     }
     printf("noise       %.2f ns a number of the %s stream, %.1f ms a seed of 30000 steps and 84 nodes\n",
            1e9 * best_s / (double)(n_nodes * n_steps), stream == RWW_FLOAT64 ? "float64" : "float32",
@@ -316,15 +436,23 @@ static void print_noise(void) {
   free(z);
 }
 
+static bool is_backend(const char *name) {
+  for (size_t i = 0; i < sizeof backends / sizeof *backends; i++)
+    if (strcmp(name, backends[i]) == 0) return true;
+  return false;
+}
+
 int main(int argc, char **argv) {
+  int first = 1;
+  if (argc > 1 && is_backend(argv[1])) chosen = argv[first++];
   print_processor();
   print_noise();
-  print_head();
-  if (argc < 2) measure_size(84);
-  for (int i = 1; i < argc; i++) {
+  if (first == argc) measure_size(84);
+  for (int i = first; i < argc; i++) {
     size_t n_nodes = strtoull(argv[i], NULL, 10);
     if (n_nodes < 2 || n_nodes > RWW_MAX_NODES) {
-      fprintf(stderr, "usage: kernels [NODES ...]; %s is not a number from 2 to %d\n", argv[i], RWW_MAX_NODES);
+      fprintf(stderr, "usage: kernels [BACKEND] [NODES ...]; %s is not a number from 2 to %d\n", argv[i],
+              RWW_MAX_NODES);
       return EXIT_FAILURE;
     }
     measure_size(n_nodes);
