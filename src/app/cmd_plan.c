@@ -106,17 +106,36 @@ static void print_submission(const rww_run *run, const total *sum, size_t rank_b
          n_ranks, ceil((double)rank_bytes * MEMORY_MARGIN / 1048576), limit_min, run->options->paths[0]);
 }
 
-static void print_total(const rww_run *run, const total *sum, const rww_speed *speed, size_t rank_bytes,
+static void print_trajectory(const rww_rank_memory *memory) {
+  const rww_trajectory *trajectory = &memory->trajectory;
+  print_size("  gradient ", (double)memory->trajectory_bytes);
+  print_size(" of that for trajectories, ", (double)trajectory->lane_bytes);
+  if (trajectory->n_segments == 1)
+    puts(" a lane, stored whole");
+  else
+    printf(" a lane; %" PRIu64 " segments are computed again\n", trajectory->n_segments);
+}
+
+static void print_speed(const rww_experiment *experiment, const rww_speed *speed) {
+  double n = (double)speed->n_lanes;
+  printf("  speed    %.3g ms a point", 1e3 * speed->unit_s / n);
+  if (speed->gradient_unit_s > 0)
+    printf(", %.3g ms with gradient", 1e3 * speed->gradient_unit_s / (double)rww_experiment_count_lanes(experiment));
+  printf(", measured here (backend %s)\n", experiment->backend->name);
+}
+
+static void print_total(const rww_run *run, const total *sum, const rww_speed *speed, const rww_rank_memory *memory,
                         size_t n_ranks) {
+  size_t rank_bytes = memory->n_bytes;
   char wall[RWW_DURATION_SIZE];
   rww_clock_format_duration(sum->cost.wall_s, wall);
   printf("together: %s on %zu rank%s, %.3g core-hours\n", wall, n_ranks, n_ranks == 1 ? "" : "s",
          sum->cost.core_s / 3600);
-  printf("  speed    %.3g ms a point, measured here (backend %s)\n", 1e3 * speed->unit_s / (double)speed->n_lanes,
-         run->experiment->backend->name);
+  print_speed(run->experiment, speed);
   print_size("  memory   ", (double)rank_bytes);
   print_size(" a rank, ", (double)rank_bytes * (double)n_ranks);
   puts(" in all");
+  if (memory->trajectory_bytes > 0) print_trajectory(memory);
   print_size("  disk     ", (double)sum->n_bytes);
   puts(" of new files");
   print_submission(run, sum, rank_bytes, n_ranks);
@@ -127,14 +146,14 @@ static rww_status plan(const rww_run *run, size_t n_ranks) {
   const rww_experiment *experiment = run->experiment;
   rww_forecast found[experiment->n_stages];
   rww_speed speed;
-  size_t rank_bytes;
+  rww_rank_memory memory;
   total sum = {0};
   for (size_t i = 0; i < experiment->n_stages; i++)
     RWW_TRY(calls[experiment->stages[i].kind]->look(run, &experiment->stages[i], &found[i]));
-  RWW_TRY(rww_measure(experiment, &speed, &rank_bytes));
+  RWW_TRY(rww_measure(experiment, &speed, &memory));
   for (size_t i = 0; i < experiment->n_stages; i++)
     RWW_TRY(plan_stage(run, &experiment->stages[i], &found[i], &speed, n_ranks, &sum));
-  print_total(run, &sum, &speed, rank_bytes, n_ranks);
+  print_total(run, &sum, &speed, &memory, n_ranks);
   return RWW_OK;
 }
 

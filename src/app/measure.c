@@ -36,20 +36,25 @@ static rww_status prepare(const rww_experiment *experiment, double duration_ms, 
   self->integration.duration_ms = duration_ms;
   self->observation = *spec.observation;
   self->observation.fc_skip = 0; /* a short run has few samples */
+  spec.trajectory_bytes = (size_t)((double)spec.trajectory_bytes * duration_ms / spec.integration->duration_ms);
   spec.rehearsed_ms = spec.integration->duration_ms;
   spec.integration = &self->integration;
   spec.observation = &self->observation;
   return rww_objective_create(&spec, &self->objective);
 }
 
-static rww_status evaluate(const trial *self, const rww_batch *batch, double *elapsed_s) {
+/* Losses, and gradients of so many rows where n_rows is not 0. */
+static rww_status evaluate(const trial *self, const rww_batch *batch, size_t n_rows, double *elapsed_s) {
   rww_outcome *outcomes;
-  double *losses, begin_s = rww_clock_s();
+  double *numbers, begin_s = rww_clock_s();
   RWW_TRY(RWW_NEW(&outcomes, batch->n_lanes));
-  rww_status status = RWW_NEW(&losses, batch->n_lanes);
-  rww_evaluation evaluation = {.loss = losses, .outcome = outcomes};
+  rww_status status = RWW_NEW(&numbers, (1 + n_rows) * batch->n_lanes);
+  rww_evaluation evaluation = {.loss = numbers,
+                               .outcome = outcomes,
+                               .adjoint_damping = 1,
+                               .gradient = n_rows > 0 ? numbers + batch->n_lanes : NULL};
   if (status == RWW_OK) status = rww_objective_evaluate(self->objective, batch, &evaluation);
-  free(losses);
+  free(numbers);
   free(outcomes);
   *elapsed_s = rww_clock_s() - begin_s;
   return status;
@@ -60,9 +65,9 @@ static int by_size(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-static rww_status evaluate_again(const trial *self, const rww_batch *batch, double *median_s) {
+static rww_status evaluate_again(const trial *self, const rww_batch *batch, size_t n_rows, double *median_s) {
   double elapsed_s[N_REPEATS];
-  for (int i = 0; i < N_REPEATS; i++) RWW_TRY(evaluate(self, batch, &elapsed_s[i]));
+  for (int i = 0; i < N_REPEATS; i++) RWW_TRY(evaluate(self, batch, n_rows, &elapsed_s[i]));
   qsort(elapsed_s, N_REPEATS, sizeof *elapsed_s, by_size);
   *median_s = elapsed_s[N_REPEATS / 2];
   return RWW_OK;
@@ -72,9 +77,9 @@ static rww_status evaluate_again(const trial *self, const rww_batch *batch, doub
 static rww_status time_units(const trial *self, const rww_batch *batch, rww_speed *speed) {
   rww_batch lone = {.n_lanes = 1, .seeds = batch->seeds};
   double first_s;
-  RWW_TRY(evaluate(self, &lone, &first_s));
-  RWW_TRY(evaluate_again(self, &lone, &speed->lone_s));
-  RWW_TRY(evaluate_again(self, batch, &speed->unit_s));
+  RWW_TRY(evaluate(self, &lone, 0, &first_s));
+  RWW_TRY(evaluate_again(self, &lone, 0, &speed->lone_s));
+  RWW_TRY(evaluate_again(self, batch, 0, &speed->unit_s));
   speed->n_lanes = batch->n_lanes;
   speed->seed_s = fmax(first_s - speed->lone_s, 0);
   return RWW_OK;
@@ -128,15 +133,80 @@ static rww_status draw_batch(const rww_experiment *experiment, rww_unit *unit) {
   return status;
 }
 
-rww_status rww_measure(const rww_experiment *experiment, rww_speed *speed, size_t *rank_bytes) {
+/* ---- gradients ---- */
+
+/* The fit with the most numbers to differentiate by. */
+static const rww_fit_config *find_largest_fit(const rww_experiment *experiment, size_t *n_rows) {
+  const rww_optimize_config *optimize = &experiment->config->optimize;
+  const rww_fit_config *largest = NULL;
+  *n_rows = 0;
+  for (size_t k = 0; k < optimize->n_fits; k++) {
+    const rww_fit_config *fit = &optimize->fits[k];
+    size_t n = rww_free_count_rows(fit->free, fit->n_free, experiment->connectome.n_nodes);
+    if (n > *n_rows) largest = fit;
+    if (n > *n_rows) *n_rows = n;
+  }
+  return largest;
+}
+
+/* Every lane at the base parameters. */
+static void fill_base(const rww_experiment *experiment, const rww_fit_config *fit, size_t n_lanes, double *row) {
+  for (size_t k = 0; k < fit->n_free; k++) {
+    const rww_values *base = &experiment->config->base.value[fit->free[k].parameter];
+    size_t n = rww_free_count_rows(&fit->free[k], 1, experiment->connectome.n_nodes);
+    for (size_t i = 0; i < n; i++)
+      for (size_t lane = 0; lane < n_lanes; lane++) *row++ = base->values[base->n > 1 ? i : 0];
+  }
+}
+
+static rww_status time_gradients(const trial *self, const rww_experiment *experiment, const rww_fit_config *fit,
+                                 size_t n_rows, rww_speed *speed) {
+  size_t n_lanes = rww_experiment_count_lanes(experiment);
+  double *values, first_s;
+  uint64_t seeds[n_lanes];
+  for (size_t lane = 0; lane < n_lanes; lane++) seeds[lane] = experiment->config->base.seed;
+  RWW_TRY(RWW_NEW(&values, n_rows * n_lanes));
+  rww_batch batch = {n_lanes, fit->n_free, fit->free, values, seeds};
+  fill_base(experiment, fit, n_lanes, values);
+  rww_status status = evaluate(self, &batch, n_rows, &first_s);
+  if (status == RWW_OK) status = evaluate_again(self, &batch, n_rows, &speed->gradient_unit_s);
+  fill_base(experiment, fit, 1, values);
+  batch.n_lanes = 1;
+  if (status == RWW_OK) status = evaluate_again(self, &batch, n_rows, &speed->gradient_lone_s);
+  free(values);
+  return status;
+}
+
+/* On a short run, whose trajectory is kept in the same way as that of the long one. */
+static rww_status measure_gradients(const rww_experiment *experiment, rww_speed *speed, rww_rank_memory *memory) {
+  rww_objective_spec spec = rww_experiment_objective(experiment);
+  size_t n_rows, n_lanes = rww_experiment_count_lanes(experiment);
+  const rww_fit_config *fit = find_largest_fit(experiment, &n_rows);
+  if (!fit) return RWW_OK;
+  trial self = {0};
+  double factor = spec.integration->duration_ms / fmin(SHORTEST_MS, spec.integration->duration_ms);
+  memory->trajectory = rww_objective_plan_trajectory(&spec);
+  memory->trajectory_bytes = memory->trajectory.lane_bytes * n_lanes;
+  memory->n_bytes += memory->trajectory_bytes;
+  rww_status status = prepare(experiment, SHORTEST_MS, &self);
+  if (status == RWW_OK) status = time_gradients(&self, experiment, fit, n_rows, speed);
+  rww_objective_destroy(self.objective);
+  speed->gradient_unit_s *= factor;
+  speed->gradient_lone_s *= factor;
+  return status;
+}
+
+rww_status rww_measure(const rww_experiment *experiment, rww_speed *speed, rww_rank_memory *memory) {
   rww_unit unit = {0};
   rww_batch batch = {.n_lanes = 1, .seeds = &experiment->config->base.seed};
   if (experiment->grid.n_axes > 0) {
     RWW_TRY(draw_batch(experiment, &unit));
     batch = rww_unit_batch(&unit);
   }
-  rww_status status = time_batch(experiment, &batch, speed, rank_bytes);
+  *speed = (rww_speed){0};
+  *memory = (rww_rank_memory){0};
+  rww_status status = time_batch(experiment, &batch, speed, &memory->n_bytes);
   rww_unit_free(&unit);
-  *rank_bytes += MPI_BYTES;
-  return status;
+  memory->n_bytes += MPI_BYTES;
+  return status == RWW_OK ? measure_gradients(experiment, speed, memory) : status;
 }

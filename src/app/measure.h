@@ -6,8 +6,14 @@
 #include "app/experiment.h"
 #include "plan/cost.h"
 
-/** Evaluates points of the exploration (the base point where there is none), cut short where they would take too long.
- *  *rank_bytes is what a rank will have resident at most, MPI's part included. */
-RWW_MUST_CHECK rww_status rww_measure(const rww_experiment *experiment, rww_speed *speed, size_t *rank_bytes);
+/** What a rank will have resident at most, MPI's part included; of that, trajectories for gradients. */
+typedef struct rww_rank_memory {
+  size_t n_bytes, trajectory_bytes;
+  rww_trajectory trajectory; /* of a lane */
+} rww_rank_memory;
+
+/** Evaluates points of the exploration (the base point where there is none), cut short where they would take too long,
+ *  and gradients where there are fits. */
+RWW_MUST_CHECK rww_status rww_measure(const rww_experiment *experiment, rww_speed *speed, rww_rank_memory *memory);
 
 #endif

@@ -178,6 +178,16 @@ rww_status rww_objective_evaluate(rww_objective *objective, const rww_batch *bat
   return status;
 }
 
+rww_trajectory rww_objective_plan_trajectory(const rww_objective_spec *spec) {
+  rww_simulation simulation = {
+      .n_nodes = spec->connectome->n_nodes,
+      .n_steps = (uint64_t)llround(spec->integration->duration_ms / spec->integration->step_size_ms),
+      .precision = spec->precision,
+      .trajectory_bytes = spec->trajectory_bytes,
+  };
+  return rww_backend_plan_trajectory(spec->backend, &simulation);
+}
+
 size_t rww_objective_count_samples(const rww_integration_config *integration, const rww_monitors_config *monitors) {
   return rww_bold_count_samples(integration, monitors);
 }

@@ -37,6 +37,9 @@ typedef struct rww_evaluation {
                        is `diverged` and the losses stay */
 } rww_evaluation;
 
+/** What a recorded run, from which gradients come, will keep of each lane. */
+rww_trajectory rww_objective_plan_trajectory(const rww_objective_spec *spec);
+
 /** Errors: RWW_ERR_MEMORY; RWW_ERR_CONFIG where the backend cannot do what is asked (precision, semantics). */
 RWW_MUST_CHECK rww_status rww_objective_create(const rww_objective_spec *spec, rww_objective **objective);
 void rww_objective_destroy(rww_objective *objective);

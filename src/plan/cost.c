@@ -30,8 +30,8 @@ rww_cost rww_cost_of_points(const rww_speed *speed, uint64_t n_points, uint64_t 
 rww_cost rww_cost_of_steps(const rww_speed *speed, uint64_t n_steps, uint64_t n_lanes, uint64_t n_seeds,
                            size_t n_ranks) {
   rww_speed with_gradient = *speed;
-  with_gradient.unit_s *= speed->gradient_ratio;
-  with_gradient.lone_s *= speed->gradient_ratio;
+  with_gradient.unit_s = speed->gradient_unit_s;
+  with_gradient.lone_s = speed->gradient_lone_s;
   with_gradient.seed_s = 0;
   rww_cost step = rww_cost_of_points(&with_gradient, n_lanes, 1, n_ranks);
   rww_cost all =

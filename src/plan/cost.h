@@ -8,11 +8,11 @@
 
 /** Measured on one core. */
 typedef struct rww_speed {
-  size_t n_lanes;        /* of a full unit of work */
-  double unit_s;         /* main run, BOLD, FC and loss of a full unit */
-  double lone_s;         /* the same of a unit of one lane */
-  double gradient_ratio; /* of the time with gradient to the time without; 0 where nobody asks for gradients */
-  double seed_s;         /* noise and warm-up, which each rank does once a seed */
+  size_t n_lanes;                          /* of a full unit of work */
+  double unit_s;                           /* main run, BOLD, FC and loss of a full unit */
+  double lone_s;                           /* the same of a unit of one lane */
+  double gradient_unit_s, gradient_lone_s; /* of both, with gradients; 0 where nobody asks for them */
+  double seed_s;                           /* noise and warm-up, which each rank does once a seed */
 } rww_speed;
 
 typedef struct rww_cost {
