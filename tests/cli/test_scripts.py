@@ -96,6 +96,7 @@ def test_quickstart_without_a_network_runs_the_generated_example(clone):
     assert done.returncode == 0, done.stderr
     assert "rwwsweep configs/generated84.yaml allowed=1\n" in done.stdout
     assert "results/explore.h5" in done.stdout and "report.html" not in done.stdout
+    assert "regional.h5" not in done.stdout  # has no fits
     assert "\n  python3 -c 'import xarray" in done.stdout
 
 
