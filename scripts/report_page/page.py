@@ -1,16 +1,20 @@
 """The page: sections of words and figures, with everything that they need inside."""
 
+import collections
 import html
 
+import numpy
 import plotly.offline
 
-from report_page import plots
+from report_page import fit_plots, plots
+from report_page.shared import choose_fits, tell_correlation
 
 STYLE = """
 :root { color-scheme: light; }
 body { margin: 0 auto; max-width: 960px; padding: 24px 16px 64px; background: #fff; color: #1c2733;
        font: 16px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.6rem; margin: 0 0 4px; } h2 { font-size: 1.2rem; margin: 40px 0 4px; }
+h3 { font-size: 1rem; margin: 28px 0 4px; }
 p { margin: 4px 0 8px; max-width: 70ch; } .quiet { color: #5b6875; }
 .notice { background: #fff4d6; border-left: 4px solid #d9a400; padding: 8px 12px; }
 table { border-collapse: collapse; margin: 8px 0; font-variant-numeric: tabular-nums; }
@@ -26,7 +30,7 @@ def escape(value):
 
 def show(figure, name):
     """A figure, for readers who see it and for those who do not."""
-    inner = figure.to_html(full_html=False, include_plotlyjs=False, div_id=name,
+    inner = figure.to_html(full_html=False, include_plotlyjs=False, div_id=name.replace(" ", "-"),
                            config={"responsive": True, "displaylogo": False})
     return f'<div class="figure" role="img" aria-label="{escape(name)}">{inner}</div>'
 
@@ -45,12 +49,24 @@ def paragraph(text, kind=""):
     return f'<p class="{kind}">{escape(text)}</p>'
 
 
+ROWS = {"explore": "points", "simulate": "runs"}  # of other stages: entries
+
+
 def tell_progress(results):
-    stage = results.stages.get("explore")
-    if not stage or stage.progress.n_finished == stage.progress.n_rows:
-        return ""
-    done, n = stage.progress.n_finished, stage.progress.n_rows
-    return paragraph(f"Not finished: {done} of {n} points ({100 * done // n} %) when this page was written.", "notice")
+    parts = []
+    for name, stage in results.stages.items():
+        done, n = stage.progress.n_finished, stage.progress.n_rows
+        if not stage.progress.is_complete:
+            parts.append(f"{name} {done} of {n} {ROWS.get(name, 'entries')} ({100 * done // n} %)")
+    return paragraph("Not finished when this page was written: " + ", ".join(parts) + ".", "notice") if parts else ""
+
+
+def tell_differences(results):
+    """A page about one configuration's results is expected; this one is about several."""
+    stale = [f"{fit.name} started from {fit.start}, which is not the one shown"
+             for fit in results.fits if not fit.is_start_shown and len(results.stages) > 1]
+    found = "; ".join([*results.differences, *stale])
+    return paragraph(f"These results do not belong to one configuration: {found}.", "notice") if found else ""
 
 
 def tell_best(exploration):
@@ -65,6 +81,27 @@ def tell_outcomes(progress):
     return paragraph("Points without a loss are left blank: " + ", ".join(others) + ".", "quiet") if others else ""
 
 
+def tell_paths(results):
+    shown = [fit.name for fit, _ in choose_fits(results.exploration, results.fits)]
+    if not shown:
+        return []
+    words = (f"Lines are the paths of {' and '.join(shown)}: from the start (dot) to the end, with the entry that is "
+             "reported (star), of the best restart; thin ones of the others.")
+    if len(results.exploration.slices) > 1:
+        words += " They do not belong to one slice, and are drawn over each."
+    return [paragraph(words, "quiet")]
+
+
+def draw_landscape(results):
+    exploration = results.exploration
+    if len(exploration.axes) == 1:
+        return plots.draw_line(exploration)
+    figure = plots.draw_map(exploration)
+    fit_plots.add_paths(figure, exploration, results.fits)
+    plots.add_best(figure, exploration)
+    return fit_plots.add_marks(figure, exploration, results.fits)
+
+
 def exploration_section(results):
     exploration = results.exploration
     if not exploration:
@@ -75,24 +112,91 @@ def exploration_section(results):
         where = ", ".join(f"{name} {value:.6g}" for name, value in best.coordinates.items())
         parts.insert(0, paragraph(f"The smallest loss is {best.loss:.6f}, at {where} (fc_corr {best.fc_corr:.4f})."))
     if exploration.n_seeds > 1:
-        parts.append(paragraph(f"Mean over {exploration.n_seeds} noise seeds; point at the map for the deviation.", "quiet"))
-    parts.append(show(plots.draw_exploration(exploration), "exploration"))
+        words = f"Mean over {exploration.n_seeds} noise seeds; point at the map for the deviation."
+        parts.append(paragraph(words, "quiet"))
+    parts += tell_paths(results)
+    parts.append(show(draw_landscape(results), "exploration"))
     if exploration.best:
         parts.append(tell_best(exploration))
     return section("Exploration: where the model comes close to the target", *parts)
 
 
+def tell_restarts(fit):
+    """How many there are, and how they ended or how far they are."""
+    n, steps = len(fit.loss), fit.steps["final"]
+    if fit.ends:
+        told = ", ".join(f"{n} {end}" for end, n in collections.Counter(fit.ends).items())
+    elif fit.is_there.any():
+        told = f"not finished, at step {steps.min()}" + (f" to {steps.max()}" if steps.max() > steps.min() else "")
+    else:
+        told = "not begun"
+    return f"{n} restart{'s' * (n > 1)} of {fit.n_steps} step{'s' * (fit.n_steps != 1)} from {fit.start}: {told}."
+
+
+def tell_values(fit):
+    """Free parameters at the reported entry."""
+    values = [f"{name} {path[fit.at(fit.entry)]:.6g}" for name, path in fit.paths.items()]
+    for parameter in fit.regional:
+        here = parameter.reported[fit.best_restart]
+        values.append(f"{parameter.name} {here.min():.3g} to {here.max():.3g}")
+    return f"Reported is the {fit.entry} entry: {', '.join(values)}."
+
+
+def tell_entries(fit):
+    def row(entry):
+        at = fit.at(entry)
+        return [entry, *at, f"{fit.loss[at]:.6f}", f"{fit.fc_corr[at]:.4f}"]
+    return table(["entry", "restart", "step", "loss", "fc_corr"], [row(entry) for entry in fit.steps])
+
+
+def tell_fit(fit):
+    words = f"<h3>{escape(fit.name)}</h3>" + paragraph(tell_restarts(fit))
+    if not fit.is_there.any():
+        return words
+    told = tell_values(fit) if fit.has_loss() else f"No restart has a finite loss at its {fit.entry} entry."
+    return words + paragraph(told) + tell_entries(fit) + show(fit_plots.draw_traces(fit), f"fit {fit.name}")
+
+
+def fits_section(results):
+    return section("Fits: what each step came to", *map(tell_fit, results.fits)) if results.fits else ""
+
+
+def tell_comparisons(comparisons):
+    rows = [[c.title, f"{c.rmse:.4f}", f"{c.fc_corr:.4f}", f"{c.fc_corr_triangle:.4f}"] for c in comparisons]
+    return table(["", "rmse", "fc_corr", "fc_corr_triangle"], rows)
+
+
 def fc_section(results):
-    base = results.base
-    if not base:
+    comparisons, labels = results.comparisons, results.labels
+    if not comparisons:
         return ""
-    matrices = [("Base run", base.fc)]
-    words = "No target was given, so that there is nothing to compare the base run with."
-    if results.target is not None:
-        matrices.insert(0, ("Target", results.target))
-        words = f"The base run, at the configuration's own parameters: rmse {base.rmse:.4f}, fc_corr {base.fc_corr:.4f}."
-    return section("Functional connectivity of the base run", paragraph(words),
-                   show(plots.draw_fc(matrices, base.labels), "functional connectivity"))
+    if results.target is None:
+        figure = plots.draw_fc([(c.title, c.fc) for c in comparisons], labels)
+        words = "No target was given, so that there is nothing to compare with."
+        return section("Functional connectivity", paragraph(words), show(figure, "functional connectivity"))
+    matrices = [(f"{c.title}, {tell_correlation(c.fc_corr)}", c.fc) for c in comparisons]
+    return section(
+        "Functional connectivity: target and model",
+        paragraph("The base run has the configuration's own parameters. r is fc_corr, the correlation with the target "
+                  "of all entries, as published; fc_corr_triangle counts each pair of regions once, and no diagonal."),
+        tell_comparisons(comparisons),
+        show(plots.draw_fc([("Target", results.target), *matrices], labels), "functional connectivity"),
+        paragraph("Each pair of regions; r is fc_corr_triangle, and on the dotted line model and target are equal:"),
+        show(fit_plots.draw_scatter(results.target, comparisons, labels), "pairs of regions"))
+
+
+def tell_regional(fit):
+    words = f"{fit.name}: values of restart {fit.best_restart} at its {fit.entry} entry, in their order."
+    if len(fit.good_restarts()) > 1:
+        words += f" The grey bars reach over all {len(fit.good_restarts())} restarts."
+    return (paragraph(words) + show(fit_plots.draw_regional(fit), f"regional parameters of {fit.name}")
+            + paragraph("The same against the region's strength, the sum of its normalised incoming weights:")
+            + show(fit_plots.draw_strength(fit), f"strength and parameters of {fit.name}"))
+
+
+def regional_section(results):
+    parts = [tell_regional(fit) for fit in results.fits if fit.regional and fit.has_loss()]
+    return section("Fitted parameters of each region", *parts) if parts else ""
 
 
 def signal_section(results):
@@ -111,7 +215,8 @@ def describe_stage(name, stage):
     progress, attributes = stage.progress, stage.attributes
     taken = "all taken from earlier files"
     if progress.core_s:
-        taken = f"{progress.wall_s:.3g} s on {progress.n_ranks} rank{'s' * (progress.n_ranks != 1)}, {progress.core_s:.3g} core-seconds"
+        ranks = f"{progress.n_ranks} rank{'s' * (progress.n_ranks != 1)}"
+        taken = f"{progress.wall_s:.3g} s on {ranks}, {progress.core_s:.3g} core-seconds"
     return [
         [name, f"{progress.n_finished} of {progress.n_rows} rows, {taken}"],
         ["file", stage.path.name],
@@ -129,13 +234,17 @@ def run_section(results):
                    f"<details><summary>Configuration</summary><pre>{escape(source)}</pre></details>")
 
 
+# In the order of the page; each is "" where there is nothing to tell.
+SECTIONS = [exploration_section, fits_section, fc_section, regional_section, signal_section, run_section]
+
+
 def compose(results):
     """The page as a text."""
-    sections = [exploration_section(results), fc_section(results), signal_section(results), run_section(results)]
+    sections = [make_section(results) for make_section in SECTIONS]
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
 <title>{escape(results.name)} – rwwsweep</title><style>{STYLE}</style>
 <script>{plotly.offline.get_plotlyjs()}</script></head>
-<body><h1>{escape(results.name)}</h1>{tell_progress(results)}{''.join(sections)}</body></html>
+<body><h1>{escape(results.name)}</h1>{tell_progress(results)}{tell_differences(results)}{''.join(sections)}</body></html>
 """

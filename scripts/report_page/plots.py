@@ -4,6 +4,8 @@ import numpy
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from report_page.shared import arrange, find_limits, reach
+
 LANDSCAPE = "Viridis_r"  # perceptually uniform; small losses are bright
 SIGNAL = "Cividis"
 INK = "#1c2733"
@@ -36,14 +38,14 @@ def add_map(figure, exploration, cut, limits, visible):
 
 
 def add_best(figure, exploration):
-    """The best points, numbered; those of all slices, wherever they lie in this one."""
+    """The best points of a map, numbered; those of all slices, wherever they lie in this one."""
     y, x = exploration.axes
-    figure.add_trace(go.Scatter(
+    return figure.add_trace(go.Scatter(
         x=[point.coordinates[x.name] for point in exploration.best],
         y=[point.coordinates[y.name] for point in exploration.best],
-        mode="markers+text", text=[str(i + 1) for i in range(len(exploration.best))], textposition="top center",
-        textfont=dict(color="white"), hoverinfo="skip", showlegend=False,
-        marker=dict(symbol="circle", size=9, color="#d1495b", line=dict(width=1.5, color="white"))))
+        mode="markers+text", text=[str(i + 1) for i in range(len(exploration.best))], textposition="middle center",
+        textfont=dict(color=INK, size=10), hoverinfo="skip", showlegend=False,
+        marker=dict(symbol="circle", size=15, color="white", line=dict(width=1, color=INK))))
 
 
 def add_slider(figure, exploration):
@@ -53,20 +55,11 @@ def add_slider(figure, exploration):
     figure.update_layout(sliders=[dict(steps=steps, currentvalue=dict(prefix=""), pad=dict(t=48), font=dict(size=11))])
 
 
-def reach(values):
-    """From the outer edge of the first cell to that of the last."""
-    if len(values) == 1:
-        return None
-    return [values[0] - (values[1] - values[0]) / 2, values[-1] + (values[-1] - values[-2]) / 2]
-
-
 def draw_map(exploration):
     figure = go.Figure()
-    finite = numpy.concatenate([cut.loss[numpy.isfinite(cut.loss)].ravel() for cut in exploration.slices])
-    limits = (finite.min(), finite.max()) if finite.size else (0, 1)
+    limits = find_limits([cut.loss for cut in exploration.slices])
     for i, cut in enumerate(exploration.slices):
         add_map(figure, exploration, cut, limits, i == 0)
-    add_best(figure, exploration)
     y, x = exploration.axes
     figure.update_xaxes(title=x.label, range=reach(x.values))
     figure.update_yaxes(title=y.label, range=reach(y.values))
@@ -88,10 +81,6 @@ def draw_line(exploration):
     return lay_out(figure, 420)
 
 
-def draw_exploration(exploration):
-    return draw_map(exploration) if len(exploration.axes) == 2 else draw_line(exploration)
-
-
 N_COLUMNS = 1000  # of a carpet: more than a screen shows
 
 
@@ -107,17 +96,18 @@ def draw_carpet(values, times, labels, title):
 
 
 def draw_fc(matrices, labels):
-    """Matrices beside each other, on one colour scale."""
-    figure = make_subplots(cols=len(matrices), subplot_titles=[title for title, _ in matrices], horizontal_spacing=0.08)
-    for column, (title, matrix) in enumerate(matrices, 1):
+    """Matrices beside each other, titled, on one colour scale."""
+    places, n_rows, n_columns = arrange(len(matrices), 2)
+    figure = make_subplots(rows=n_rows, cols=n_columns, subplot_titles=[title for title, _ in matrices],
+                           horizontal_spacing=0.06, vertical_spacing=0.2 / n_rows)
+    hidden = dict(title="Region", title_standoff=4, showticklabels=False, ticks="", constrain="domain")
+    for i, ((title, matrix), (row, column)) in enumerate(zip(matrices, places)):
+        place = dict(row=row, col=column)
         figure.add_trace(go.Heatmap(
-            z=matrix, x=labels, y=labels, coloraxis="coloraxis",
-            hovertemplate="%{y} – %{x}<br>FC %{z:.4f}<extra>" + title + "</extra>"), row=1, col=column)
-        figure.update_xaxes(showticklabels=False, ticks="", constrain="domain", row=1, col=column)
-        figure.update_yaxes(showticklabels=False, ticks="", autorange="reversed", row=1, col=column,
-                            scaleanchor=f"x{column if column > 1 else ''}", constrain="domain")
-    low, high = min(matrix.min() for _, matrix in matrices), max(matrix.max() for _, matrix in matrices)
-    return lay_out(figure, 460, coloraxis=dict(colorscale="Viridis", cmin=low, cmax=high,
-                                               colorbar=dict(title="FC", thickness=14)))
-
-
+            z=matrix.astype("float32"), x=labels, y=labels, coloraxis="coloraxis",
+            hovertemplate="%{y} – %{x}<br>FC %{z:.4f}<extra>" + title + "</extra>"), **place)
+        figure.update_xaxes(**hidden, **place)
+        figure.update_yaxes(**hidden, autorange="reversed", scaleanchor=f"x{i + 1 if i else ''}", **place)
+    low, high = find_limits([matrix for _, matrix in matrices])
+    return lay_out(figure, 60 + 420 * n_rows, coloraxis=dict(colorscale="Viridis", cmin=low, cmax=high,
+                                                             colorbar=dict(title="FC", thickness=14)))

@@ -1,15 +1,21 @@
 """Result files, read into what the figures show. The same for the page and for a paper."""
 
+import contextlib
 import dataclasses
 import itertools
 import pathlib
+import re
 
 import h5py
 import numpy
 import xarray
 
+from report_page import fits
+
 FORMAT, FORMAT_VERSION = "rwwsweep results", 1
-STAGES = ["simulate", "explore"]
+GROUPS = ["simulate", "explore", "fit"]  # of a stage's results, in the order in which stages are told
+KEYED = re.compile("-[0-9a-f]{16}$")
+OWN_SETTINGS = ("explore.", "fit.", "monitors.Raw.", "observation.loss.", "integration.noise.seed")  # may differ by stage
 DONE = 2  # outcome codes from here on are final; this one is a good result
 SEED = "noise_seed"
 N_BEST = 5
@@ -60,8 +66,6 @@ class BaseRun:
     activity: numpy.ndarray | None  # [node][time]
     activity_times: numpy.ndarray | None
     fc: numpy.ndarray
-    rmse: float
-    fc_corr: float
 
     def standardised_bold(self):
         """Regions differ in their level by more than BOLD changes in any of them."""
@@ -71,7 +75,8 @@ class BaseRun:
 
 @dataclasses.dataclass
 class Progress:
-    n_rows: int
+    is_complete: bool
+    n_rows: int  # points or entries
     n_finished: int
     n_by_outcome: dict
     n_ranks: int
@@ -84,7 +89,19 @@ class Stage:
     path: pathlib.Path
     attributes: dict
     source: str
+    settings: dict  # that its key stands for, by name
     progress: Progress
+
+
+@dataclasses.dataclass
+class Comparison:
+    """An FC beside the target; NaN where there is none."""
+
+    title: str
+    fc: numpy.ndarray
+    rmse: float
+    fc_corr: float
+    fc_corr_triangle: float
 
 
 @dataclasses.dataclass
@@ -94,23 +111,55 @@ class Results:
     target: numpy.ndarray | None
     base: BaseRun | None
     exploration: Exploration | None
-
+    fits: list  # of fits.Fit; one comes after what it starts from
+    labels: list  # of regions; none where there is only an exploration
+    comparisons: list  # of the base run's FC, and of each finished fit's
+    differences: list  # of settings that all stages should share, in words
 
 def user_name(dimension):
     """coupling_a is coupling.a to users."""
     return dimension.replace("_", ".", 1)
 
 
+def correlate(a, b):
+    """NaN where one of them does not vary."""
+    with numpy.errstate(invalid="ignore", divide="ignore"):
+        return float(numpy.corrcoef(a.ravel(), b.ravel())[0, 1])
+
+
+def compare(title, fc, target):
+    if target is None:
+        return Comparison(title, fc, numpy.nan, numpy.nan, numpy.nan)
+    pairs = numpy.triu_indices(len(fc), 1)
+    rmse = float(numpy.sqrt(numpy.mean((fc - target) ** 2)))
+    return Comparison(title, fc, rmse, correlate(fc, target), correlate(fc[pairs], target[pairs]))
+
+
+def compare_all(target, base, found):
+    """A fit that was made for another target is left out."""
+    shown = [(f"{fit.name}, {fit.entry} entry", fit.fc) for fit in found
+             if fit.fc is not None and numpy.array_equal(fit.target, target)]
+    if base:
+        shown.insert(0, ("Base run", base.fc))
+    return [compare(title, fc, target) for title, fc in shown]
+
+
+def is_result(path):
+    with h5py.File(path) as file:
+        return file.attrs.get("stage") == path.stem and file.attrs.get("group") in GROUPS
+
+
 def find(path):
-    """The file of each stage that is there."""
-    if path.is_dir():
-        found = {stage: path / f"{stage}.h5" for stage in STAGES if (path / f"{stage}.h5").exists()}
-        if not found:
-            raise Unusable(f"{path}: no results in this directory; expected {' or '.join(f'{s}.h5' for s in STAGES)}")
-        return found
+    """The file of each stage that is there: <stage>.h5. Older ones, <stage>-<key>.h5, and files of others are not."""
     if not path.exists():
         raise Unusable(f"{path}: there is no such file or directory")
-    return {None: path}
+    if not path.is_dir():
+        return [path]
+    named = [place for place in sorted(path.glob("*.h5")) if place.exists() and not KEYED.search(place.stem)]
+    found = [place for place in named if is_result(place)]
+    if not found:
+        raise Unusable(f"{path}: no results in this directory; expected simulate.h5, explore.h5 or <fit>.h5")
+    return found
 
 
 def open_file(path):
@@ -122,18 +171,22 @@ def open_file(path):
         raise Unusable(f"{path}: is no result file of rwwsweep")
     if file.attrs["format_version"] != FORMAT_VERSION:
         raise Unusable(f"{path}: has format version {file.attrs['format_version']}; this script reads version {FORMAT_VERSION}")
-    if file.attrs["stage"] not in STAGES:
-        raise Unusable(f"{path}: is of stage {file.attrs['stage']}, which this script does not know")
+    if file.attrs.get("group") not in GROUPS:
+        raise Unusable(f"{path}: holds {file.attrs.get('group')}, which this script does not know")
     return file
 
 
-def read_progress(slots):
+def read_progress(slots, has_summary):
     names = slots.attrs["flag_meanings"].split()
     rows = slots[:]
+    is_complete = bool((rows["outcome"] >= DONE).all())
+    if has_summary:
+        rows = rows[:-1]
     finished = rows["outcome"] >= DONE
     computed = rows[finished & (rows["attempts"] > 0)]
     ends = computed["started_utc_s"] + computed["elapsed_s"]
     return Progress(
+        is_complete=is_complete,
         n_rows=len(rows),
         n_finished=int(finished.sum()),
         n_by_outcome={name: int((rows["outcome"] == code).sum()) for code, name in enumerate(names)},
@@ -146,7 +199,20 @@ def read_progress(slots):
 def read_stage(path, file):
     attributes = {name: value for name, value in file.attrs.items() if isinstance(value, str)}
     source = file["config/source"].asstr()[()]
-    return Stage(path.resolve(), attributes, source, read_progress(file["slots/rows"]))
+    progress = read_progress(file["slots/rows"], has_summary=attributes["group"] == "fit")
+    return Stage(path.resolve(), attributes, source, fits.read_settings(file), progress)
+
+
+def find_differences(stages):
+    """Files of several configurations can lie in one directory."""
+    (first, reference), *others = stages.items()
+    found = []
+    for name, stage in others:
+        for setting in sorted({*reference.settings, *stage.settings}):
+            here, there = stage.settings.get(setting, "none"), reference.settings.get(setting, "none")
+            if here != there and not setting.startswith(OWN_SETTINGS):
+                found.append(f"{name} has {setting} = {here}, and {first} {there}")
+    return found
 
 
 def read_base(path):
@@ -159,17 +225,18 @@ def read_base(path):
         activity=data["raw"].values.T if has_raw else None,
         activity_times=data["raw_time"].values if has_raw else None,
         fc=data["fc"].values,
-        rmse=float(data["rmse"]),
-        fc_corr=float(data["fc_corr"]),
     )
 
 
-def describe_axis(data, dimension):
-    coordinate = data[dimension]
-    unit = coordinate.attrs.get("units", "1")
-    description = coordinate.attrs.get("long_name", "")
-    label = f"{description} {user_name(dimension)}" + (f" [{unit}]" if unit != "1" else "")
-    return Axis(user_name(dimension), label, coordinate.values)
+def describe(name, attributes):
+    """A parameter with its description and unit."""
+    unit = attributes.get("units", "1")
+    return f"{attributes.get('long_name', '')} {user_name(name)}" + (f" [{unit}]" if unit != "1" else "")
+
+
+def describe_dataset(dataset):
+    name = dataset.name.rsplit("/", 1)[-1]
+    return user_name(name), describe(name, dataset.attrs)
 
 
 def name_statuses(status):
@@ -206,23 +273,38 @@ def read_exploration(path):
         data, n_seeds = data.rename({SEED: "seed"}), 1
     shown = [name for name in data["loss"].dims if name != SEED]
     inner, outer = shown[-2:], shown[:-2]
+    axes = [Axis(user_name(name), describe(name, data[name].attrs), data[name].values) for name in inner]
     positions = itertools.product(*(range(data.sizes[name]) for name in outer))
     slices = [cut(data, dict(zip(outer, position))) for position in positions]
-    return Exploration([describe_axis(data, name) for name in inner], slices, best, n_seeds)
+    return Exploration(axes, slices, best, n_seeds)
+
+
+def order(files):
+    """Files by stage, in the order of GROUPS; a fit behind what it starts from."""
+    by_key = {file.attrs["key"]: file for _, file in files}
+
+    def rank(item):
+        attributes = item[1].attrs
+        return GROUPS.index(attributes["group"]), fits.count_ancestors(item[1], by_key), attributes["created"]
+    return {file.attrs["stage"]: (place, file) for place, file in sorted(files, key=rank)}
 
 
 def read(path):
     """All that is there about a directory of results, or one result file."""
-    stages, base, exploration, target, name = {}, None, None, None, ""
-    for place in find(path).values():
-        with open_file(place) as file:
-            stage = file.attrs["stage"]
-            stages[stage] = read_stage(place, file)
+    base, exploration, target, found, name = None, None, None, [], ""
+    with contextlib.ExitStack() as opened:
+        files = order([(place, opened.enter_context(open_file(place))) for place in find(path)])
+        stages = {stage: read_stage(place, file) for stage, (place, file) in files.items()}
+        for stage, (place, file) in files.items():
             name = file.attrs["name"] or name
-            if "inputs/target_fc" in file:
+            if target is None and "inputs/target_fc" in file:
                 target = file["inputs/target_fc"][:]
-        if stage == "simulate" and stages[stage].progress.n_finished:
-            base = read_base(place)
-        if stage == "explore":
-            exploration = read_exploration(place)
-    return Results(name or path.name, stages, target, base, exploration)
+            if file.attrs["group"] == "simulate" and stages[stage].progress.n_finished:
+                base = read_base(place)
+            if file.attrs["group"] == "explore":
+                exploration = read_exploration(place)
+            if file.attrs["group"] == "fit":
+                found.append(fits.read_fit(file, stages, describe_dataset))
+    labels = next((source.labels for source in [base, *found] if source), [])
+    return Results(name or path.name, stages, target, base, exploration, found, labels,
+                   compare_all(target, base, found), find_differences(stages))

@@ -68,7 +68,24 @@ class Browser:
         box = self.evaluate(f"document.querySelector({selector!r}).scrollIntoView({{block: 'center'}}); "
                             f"(r => [r.x + r.width / 2, r.y + r.height / 2])(document.querySelector({selector!r}).getBoundingClientRect())")
         for offset in (0, 2):  # a move, not an appearance
-            self.call("Input.dispatchMouseEvent", type="mouseMoved", x=box[0] + offset, y=box[1])
+            self.move(box[0] + offset, box[1])
+
+    def hover_point(self, figure, name):
+        """The first point of the figure's last line or cloud whose name begins so."""
+        x, y = self.evaluate(f"""(() => {{
+            const plot = document.getElementById({figure!r});
+            plot.scrollIntoView({{block: 'center'}});
+            const trace = plot._fullData.findLast(
+                t => t.type === 'scatter' && t.hoverinfo !== 'skip' && t.name.startsWith({name!r}));
+            const box = plot.getBoundingClientRect(), axis = id => plot._fullLayout[id[0] + 'axis' + id.slice(1)];
+            const xaxis = axis(trace.xaxis), yaxis = axis(trace.yaxis);
+            return [box.x + xaxis._offset + xaxis.d2p(trace.x[0]), box.y + yaxis._offset + yaxis.d2p(trace.y[0])];
+        }})()""")
+        for offset in (-1, 0):
+            self.move(x + offset, y)
+
+    def move(self, x, y):
+        self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
 
     def requests(self):
         """Addresses outside of the page's own file."""

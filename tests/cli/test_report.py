@@ -58,7 +58,7 @@ def test_an_unfinished_run_says_how_far_it_is(tmp_path):
         n = int((file["slots/rows"]["outcome"] > 1).sum())
     assert n < 35
     assert report(tmp_path, "results").returncode == 0
-    assert f"Not finished: {n} of 35 points" in words(tmp_path / "report.html")
+    assert f"explore {n} of 35 points ({100 * n // 35} %)" in words(tmp_path / "report.html")
 
 
 @pytest.mark.parametrize("axes, part", [

@@ -1,0 +1,150 @@
+"""Fits, read into what the figures show of them. Of a fit that is still going, all that is there."""
+
+import dataclasses
+
+import numpy
+
+DONE, SKIPPED = 2, 6  # outcomes of an entry
+SHOWN = ["start", "final", "best"]  # entries whose FC the file holds
+
+
+@dataclasses.dataclass
+class Regional:
+    """A fitted parameter with a value a region, at each restart's start and reported entry."""
+
+    name: str
+    label: str
+    start: numpy.ndarray  # [restart][node]
+    reported: numpy.ndarray  # [restart][node]
+
+
+@dataclasses.dataclass
+class Fit:
+    name: str
+    start: str  # what it starts from, for people
+    is_start_shown: bool  # False where it started from another version of that than is shown here
+    entry: str  # that it reports: final or best
+    labels: list
+    loss: numpy.ndarray  # [restart][step], like the next five; NaN where there is none
+    fc_corr: numpy.ndarray
+    gradient_norm: numpy.ndarray
+    is_there: numpy.ndarray  # evaluated
+    is_usable: numpy.ndarray  # loss and gradient are finite
+    status: numpy.ndarray  # names
+    paths: dict  # of global free parameters, by name: [restart][step]
+    regional: list  # of Regional
+    steps: dict  # of the start, final and best entry so far: [restart]
+    best_restart: int
+    ends: list  # names, a restart each; none while it is going on
+    strength: numpy.ndarray  # [node]
+    fc: numpy.ndarray | None  # of the reported entry
+    target: numpy.ndarray
+
+    @property
+    def n_steps(self):
+        return self.loss.shape[1] - 1
+
+    @property
+    def step(self):
+        """Of the best restart's reported entry."""
+        return self.steps[self.entry][self.best_restart]
+
+    def at(self, entry):
+        """Restart and step of an entry of the best restart."""
+        return self.best_restart, self.steps[entry][self.best_restart]
+
+    def has_loss(self):
+        return bool(numpy.isfinite(self.loss[self.at(self.entry)]))
+
+    def good_restarts(self):
+        """Those whose reported entry has a loss."""
+        restarts = numpy.arange(len(self.loss))
+        return restarts[self.is_usable[restarts, self.steps[self.entry]]]
+
+
+def read_settings(file):
+    """Those that a file's key stands for."""
+    lines = file["config/canonical"].asstr()[()].splitlines()
+    return dict(line.split(" = ", 1) for line in lines if " = " in line)
+
+
+def read_start(file):
+    """base, values, explore KEY, or fit KEY ENTRY."""
+    return read_settings(file).get("fit.start", "values").split()
+
+
+def count_ancestors(file, by_key):
+    """Fits that must come before this file's, of those that are there."""
+    kind, *rest = read_start(file)
+    return 1 + count_ancestors(by_key[rest[0]], by_key) if kind == "fit" and rest[0] in by_key else 0
+
+
+def describe_start(file, stages):
+    """In words, and whether the stage that it starts from is the one that is shown."""
+    kind, *rest = read_start(file)
+    names = {stage.attributes["key"]: name for name, stage in stages.items()}
+    if kind == "fit":
+        return f"the {rest[1]} entry of {names.get(rest[0], 'an earlier fit')}", rest[0] in names
+    if kind == "explore":
+        return "the best points of the exploration", rest[0] in names
+    return ("the base parameters" if kind == "base" else "given values"), True
+
+
+def find_steps(is_there, loss, is_usable):
+    """Steps of each restart's final entry so far, and of its best one: the final one where no entry is usable."""
+    final = numpy.where(is_there, numpy.arange(loss.shape[1]), 0).max(axis=1)
+    best = numpy.where(is_usable, loss, numpy.inf).argmin(axis=1)
+    return {"start": numpy.zeros_like(final), "final": final, "best": numpy.where(is_usable.any(axis=1), best, final)}
+
+
+def find_best_restart(loss, steps, entry):
+    reported = loss[numpy.arange(len(loss)), steps[entry]]
+    return 0 if numpy.isnan(reported).all() else int(numpy.nanargmin(reported))
+
+
+def read_trace(group, name, is_there):
+    return numpy.where(is_there, group[name][:], numpy.nan)
+
+
+def read_rows(dataset, steps):
+    """[restart][node] of a trace, a step each; the others may be more than fits into memory."""
+    return numpy.array([dataset[restart, step] for restart, step in enumerate(steps)])
+
+
+def read_parameters(group, steps, entry, is_there, label):
+    """Global ones with their paths, regional ones at what is shown of them."""
+    paths, regional = {}, []
+    free = [name.removeprefix("gradient_") for name in group if name.startswith("gradient_")]
+    for dataset in [group[name] for name in free if name in group]:
+        name, words = label(dataset)
+        if dataset.ndim == 2:
+            paths[name] = numpy.where(is_there, dataset[:], numpy.nan)
+        else:
+            regional.append(Regional(name, words, read_rows(dataset, steps["start"]), read_rows(dataset, steps[entry])))
+    return paths, regional
+
+
+def read_fit(file, stages, label):
+    """label(dataset) gives a parameter's name, and that with its description and unit."""
+    group, rows = file["fit"], file["slots/rows"]
+    outcomes = rows["outcome"]  # the slots tell what is there, read first: what is written meanwhile is not looked at
+    is_complete, outcomes = outcomes[-1] == DONE, outcomes[:-1].reshape(group["loss"].shape)
+    is_there = (outcomes >= DONE) & (outcomes != SKIPPED)
+    loss, fc_corr, norm = (read_trace(group, trace, is_there) for trace in ["loss", "fc_corr", "gradient_norm"])
+    is_last = numpy.arange(loss.shape[1]) == loss.shape[1] - 1  # has no gradient, for no step is made from it
+    is_usable = (outcomes == DONE) & numpy.isfinite(loss) & (numpy.isfinite(norm) | is_last)
+    entry = read_settings(file)["fit.entry"]
+    steps = find_steps(is_there, loss, is_usable)
+    paths, regional = read_parameters(group, steps, entry, is_there, label)
+    ends = numpy.array(group["end"].attrs["flag_meanings"].split())
+    start, is_start_shown = describe_start(file, stages)
+    return Fit(
+        name=file.attrs["stage"], start=start, is_start_shown=is_start_shown, entry=entry,
+        labels=[label.decode() if isinstance(label, bytes) else str(label) for label in group["node"][:]],
+        loss=loss, fc_corr=fc_corr, gradient_norm=norm, is_there=is_there, is_usable=is_usable,
+        status=numpy.array(rows.attrs["flag_meanings"].split())[outcomes], paths=paths, regional=regional,
+        steps=steps, best_restart=find_best_restart(loss, steps, entry),
+        ends=list(ends[group["end"][:]]) if is_complete else [],
+        strength=file["inputs/weights"][:].sum(axis=1),
+        fc=group["fc"][SHOWN.index(entry)] if is_complete else None, target=file["inputs/target_fc"][:],
+    )
