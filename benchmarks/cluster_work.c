@@ -47,7 +47,7 @@ static rww_status create_grid(cluster_work *work) {
   work->grid = (rww_grid){2, work->axes, n_outer * AXIS_POINTS, work->free, 2};
   RWW_TRY(RWW_NEW(&points, work->n_points));
   for (uint64_t point = 0; point < work->n_points; point++) points[point] = point;
-  rww_grid_points listed = {.points = points, .n_plain = work->n_points};
+  rww_row_list listed = {.rows = points, .n_plain = work->n_points};
   rww_status status = rww_grid_source_create(&work->grid, 0, CLUSTER_GRID, &listed, &work->points);
   free(points);
   if (status == RWW_OK) work->inner = rww_grid_source_work(work->points);

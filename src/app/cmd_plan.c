@@ -15,7 +15,8 @@
 
 static const rww_stage_forecast *const calls[RWW_N_STAGE_KINDS] = {[RWW_STAGE_SIMULATE] = &rww_simulate_forecast,
                                                                    [RWW_STAGE_EXPLORE] = &rww_explore_forecast,
-                                                                   [RWW_STAGE_FIT] = &rww_fit_forecast};
+                                                                   [RWW_STAGE_FIT] = &rww_fit_forecast,
+                                                                   [RWW_STAGE_EVALUATE] = &rww_evaluate_forecast};
 
 /* What all stages take together. */
 typedef struct total {
@@ -51,8 +52,10 @@ static void print_free(const rww_experiment *experiment, const rww_stage *stage)
 }
 
 static void print_rows(const rww_stage *stage, const rww_forecast *found) {
-  static const char *const names[] = {
-      [RWW_STAGE_SIMULATE] = "points", [RWW_STAGE_EXPLORE] = "points", [RWW_STAGE_FIT] = "entries"};
+  static const char *const names[] = {[RWW_STAGE_SIMULATE] = "points",
+                                      [RWW_STAGE_EXPLORE] = "points",
+                                      [RWW_STAGE_FIT] = "entries",
+                                      [RWW_STAGE_EVALUATE] = "results"};
   uint64_t n_left = found->n_rows - found->n_done;
   printf("  %-8s %" PRIu64 ", ", names[stage->kind], found->n_rows);
   if (n_left == 0)

@@ -129,7 +129,7 @@ static const rww_stage *find_start(const rww_experiment *experiment, const rww_f
 static rww_status list_stages(rww_experiment *experiment) {
   const rww_optimize_config *optimize = &experiment->config->optimize;
   bool explores = experiment->config->explore.n_axes > 0;
-  RWW_TRY(RWW_NEW(&experiment->stages, 2 + optimize->n_fits));
+  RWW_TRY(RWW_NEW(&experiment->stages, 3 + optimize->n_fits));
   experiment->stages[experiment->n_stages++] = (rww_stage){.kind = RWW_STAGE_SIMULATE, .name = "simulate"};
   if (explores) experiment->stages[experiment->n_stages++] = (rww_stage){.kind = RWW_STAGE_EXPLORE, .name = "explore"};
   for (size_t k = 0; k < optimize->n_fits; k++) {
@@ -137,7 +137,14 @@ static rww_status list_stages(rww_experiment *experiment) {
     const rww_stage *start = find_start(experiment, fit);
     experiment->stages[experiment->n_stages++] = (rww_stage){RWW_STAGE_FIT, fit->name, fit, start, {{0}, {0}}};
   }
+  if (experiment->config->evaluate.given)
+    experiment->stages[experiment->n_stages++] = (rww_stage){.kind = RWW_STAGE_EVALUATE, .name = "evaluate"};
   return RWW_OK;
+}
+
+bool rww_stage_builds_on(const rww_stage *stage, const rww_stage *other) {
+  if (stage->kind == RWW_STAGE_EVALUATE) return other->kind == RWW_STAGE_EXPLORE || other->kind == RWW_STAGE_FIT;
+  return stage->start == other;
 }
 
 const rww_stage *rww_experiment_find_stage(const rww_experiment *experiment, const char *name) {
@@ -146,9 +153,23 @@ const rww_stage *rww_experiment_find_stage(const rww_experiment *experiment, con
   return NULL;
 }
 
-static void derive_key(const rww_experiment *experiment, rww_stage_meaning what, rww_meaning *meaning) {
+static void write_meaning(const rww_experiment *experiment, rww_stage_meaning what, rww_meaning *meaning) {
   rww_key_write_canonical(experiment->config, &experiment->connectome, &experiment->target, experiment->backend->family,
                           what, &meaning->canonical);
+}
+
+static void derive_key(const rww_experiment *experiment, rww_stage_meaning what, rww_meaning *meaning) {
+  write_meaning(experiment, what, meaning);
+  rww_key_compute(meaning->canonical.chars, meaning->key);
+}
+
+/* The names of the fits are the names of its sets. */
+static void derive_evaluation_key(const rww_experiment *experiment, rww_stage *stage) {
+  rww_meaning *meaning = &stage->meaning;
+  write_meaning(experiment, RWW_MEANING_EVALUATE, meaning);
+  for (const rww_stage *earlier = experiment->stages; earlier < stage; earlier++)
+    if (rww_stage_builds_on(stage, earlier))
+      rww_text_add(&meaning->canonical, "evaluate.of %s = %s\n", earlier->name, earlier->meaning.key);
   rww_key_compute(meaning->canonical.chars, meaning->key);
 }
 
@@ -166,6 +187,8 @@ static void derive_keys(rww_experiment *experiment) {
     rww_stage *stage = &experiment->stages[i];
     if (stage->kind == RWW_STAGE_FIT)
       derive_fit_key(experiment, stage);
+    else if (stage->kind == RWW_STAGE_EVALUATE)
+      derive_evaluation_key(experiment, stage);
     else
       derive_key(experiment, stage->kind == RWW_STAGE_EXPLORE ? RWW_MEANING_EXPLORE : RWW_MEANING_SIMULATE,
                  &stage->meaning);

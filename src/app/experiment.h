@@ -17,12 +17,18 @@ typedef struct rww_meaning {
   char key[RWW_HASH_TEXT_SIZE];
 } rww_meaning;
 
-typedef enum rww_stage_kind { RWW_STAGE_SIMULATE, RWW_STAGE_EXPLORE, RWW_STAGE_FIT, RWW_N_STAGE_KINDS } rww_stage_kind;
+typedef enum rww_stage_kind {
+  RWW_STAGE_SIMULATE,
+  RWW_STAGE_EXPLORE,
+  RWW_STAGE_FIT,
+  RWW_STAGE_EVALUATE, /* of exploration and fits */
+  RWW_N_STAGE_KINDS
+} rww_stage_kind;
 
 /** A part of the experiment with a result file of its own. */
 typedef struct rww_stage {
   rww_stage_kind kind;
-  const char *name;              /* of its files: simulate, explore, that of a fit */
+  const char *name;              /* of its files: simulate, explore, evaluate, that of a fit */
   const rww_fit_config *fit;     /* of a fit, else NULL */
   const struct rww_stage *start; /* that a fit starts from; NULL: none */
   rww_meaning meaning;
@@ -39,6 +45,10 @@ typedef struct rww_experiment {
   rww_meaning of_point; /* an exploration's without its axes */
   const char *output_directory;
 } rww_experiment;
+
+/** Whether a stage takes results of the other one: a fit those of its start, an evaluation those of exploration and
+ *  fits. */
+bool rww_stage_builds_on(const rww_stage *stage, const rww_stage *other);
 
 /** Reads configuration and data on rank 0, tells every problem at once, and broadcasts; a target that is simulated is
  *  simulated on rank 0. `comm` may be NULL: this process alone. Warnings go to stderr. Collective.

@@ -48,7 +48,7 @@ static rww_status print_from(const rww_work *work, uint64_t n_stored, const rww_
                              const rww_reader *reader) {
   if (effort->n_computed > 0) {
     printf("explore: %" PRIu64 " points", effort->n_computed);
-    rww_stage_print_rate(work->run, effort, "points");
+    rww_stage_print_rate(work->run, effort, "points", work->run->experiment->config->integration.duration_ms);
     if (n_stored > 0) printf("  cache   %" PRIu64 " points were there already\n", n_stored);
   } else
     printf("explore: %" PRIu64 " points taken from the cache of %s\n", n_stored,

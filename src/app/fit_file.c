@@ -247,3 +247,22 @@ rww_status rww_fit_read_values(const rww_reader *reader, rww_parameter parameter
   rww_text_free(&name);
   return status;
 }
+
+rww_status rww_fit_read_choice(const rww_reader *reader, const rww_fit_config *fit, uint64_t *restart) {
+  double choice;
+  RWW_TRY(rww_reader_scalar(reader, "best_restart", &choice));
+  if (!(choice >= 0 && choice < (double)fit->n_restarts))
+    return rww_raise(RWW_ERR_STORE, "%s is not finished, or its best_restart is damaged; run it first", fit->name);
+  *restart = (uint64_t)choice;
+  return RWW_OK;
+}
+
+rww_status rww_fit_read_loss(const rww_reader *reader, const rww_fit_config *fit, uint64_t restart, double *loss) {
+  double *losses;
+  size_t shape[RWW_MAX_DIMENSIONS], n_dimensions;
+  RWW_TRY(rww_reader_dataset(reader, fit->entry == RWW_ENTRY_BEST ? "best_loss" : "final_loss", &losses, shape,
+                             &n_dimensions));
+  *loss = losses[restart];
+  free(losses);
+  return RWW_OK;
+}

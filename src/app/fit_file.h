@@ -58,8 +58,14 @@ void rww_fit_summary_free(rww_fit_summary *summary);
 RWW_MUST_CHECK rww_status rww_fit_file_write_summary(const rww_fit_file *file, rww_store *store,
                                                      const rww_fit_summary *summary, double elapsed_s);
 
-/** Values that the first restart of a finished fit came to, for a later one to start from: [n], 1 or n_nodes, in
- *  *values, owned by the caller. Errors: RWW_ERR_STORE. */
+/** Of a finished fit: the restart that it reports, and the loss of the entry that one of its restarts reports.
+ *  Errors: RWW_ERR_STORE. */
+RWW_MUST_CHECK rww_status rww_fit_read_choice(const rww_reader *reader, const rww_fit_config *fit, uint64_t *restart);
+RWW_MUST_CHECK rww_status rww_fit_read_loss(const rww_reader *reader, const rww_fit_config *fit, uint64_t restart,
+                                            double *loss);
+
+/** Values that the restarts of a finished fit came to: [n_restarts][n], n is 1 or n_nodes, in *values, owned by the
+ *  caller. Errors: RWW_ERR_STORE. */
 RWW_MUST_CHECK rww_status rww_fit_read_values(const rww_reader *reader, rww_parameter parameter, bool is_free,
                                               rww_entry entry, size_t n, double **values);
 

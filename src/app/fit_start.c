@@ -1,6 +1,7 @@
 #include "app/fit_start.h"
 
 #include "app/fit_file.h"
+#include "app/origin.h"
 #include "app/stage_explore.h"
 #include "base/memory.h"
 #include "optimise/start.h"
@@ -39,57 +40,14 @@ rww_fit_parameters rww_fit_list_parameters(const rww_experiment *experiment, con
   return parameters;
 }
 
-/* All values at which a restart starts: one, or one a node, of each parameter. */
-typedef struct origin {
-  double *values[RWW_N_PARAMETERS]; /* owned */
-  size_t n[RWW_N_PARAMETERS];
-} origin;
-
-static void origin_free(origin *from) {
-  for (int p = 0; p < RWW_N_PARAMETERS; p++) free(from->values[p]);
-}
-
-static rww_status set_values(origin *from, rww_parameter parameter, const double *values, size_t n) {
-  free(from->values[parameter]);
-  from->n[parameter] = n;
-  RWW_TRY(RWW_NEW(&from->values[parameter], n));
-  memcpy(from->values[parameter], values, n * sizeof *values);
-  return RWW_OK;
-}
-
-static rww_status set_all(origin *from, const rww_parameter_set *set) {
-  for (rww_parameter p = 0; p < RWW_N_PARAMETERS; p++)
-    RWW_TRY(set_values(from, p, set->value[p].values, set->value[p].n));
-  return RWW_OK;
-}
-
 /* What an earlier fit came to in its first restart. */
-static rww_status set_from_fit(const rww_work *work, origin *from) {
-  const rww_experiment *experiment = work->run->experiment;
-  rww_fit_parameters earlier = rww_fit_list_parameters(experiment, work->stage->start);
+static rww_status set_from_fit(const rww_work *work, rww_origin *from) {
   rww_reader *reader;
   RWW_TRY(rww_stage_open_result(work->run, work->stage->start, &reader));
-  rww_status status = RWW_OK;
-  for (size_t k = 0; k < earlier.n_free + earlier.n_fixed && status == RWW_OK; k++) {
-    const rww_free *parameter = &earlier.list[k];
-    double *values = NULL;
-    size_t n = rww_free_count_rows(parameter, 1, experiment->connectome.n_nodes);
-    status = rww_fit_read_values(reader, parameter->parameter, k < earlier.n_free, work->stage->fit->start.entry, n,
-                                 &values);
-    if (status == RWW_OK) status = set_values(from, parameter->parameter, values, n);
-    free(values);
-  }
+  rww_status status =
+      rww_origin_set_fit(work->run->experiment, work->stage->start, reader, 0, work->stage->fit->start.entry, from);
   rww_reader_close(reader);
   return status;
-}
-
-static rww_status set_from_point(const rww_experiment *experiment, uint64_t point, origin *from) {
-  const rww_grid *grid = &experiment->grid;
-  double values[grid->n_free + 1];
-  uint64_t seed;
-  rww_grid_get_point(grid, point, experiment->config->base.seed, values, &seed);
-  for (size_t k = 0; k < grid->n_free; k++) RWW_TRY(set_values(from, grid->free[k].parameter, &values[k], 1));
-  return RWW_OK;
 }
 
 /* The points with the smallest losses, the best first; of equal losses the first point. */
@@ -109,30 +67,21 @@ static rww_status rank_points(const rww_fit_config *fit, uint64_t n_points, cons
 }
 
 static rww_status find_best_points(const rww_work *work, uint64_t *best) {
-  const rww_run *run = work->run;
-  double *recalled = NULL;
-  if (!work->start) RWW_TRY(rww_explore_recall_losses(run, work->stage->start, &recalled));
-  const double *losses = work->start ? rww_explore_losses(work->start) : recalled;
-  rww_status status = rank_points(work->stage->fit, run->experiment->grid.n_points, losses, best);
-  free(recalled);
+  double *losses;
+  RWW_TRY(rww_explore_copy_losses(work, work->stage->start, &losses));
+  rww_status status = rank_points(work->stage->fit, work->run->experiment->grid.n_points, losses, best);
+  free(losses);
   return status;
 }
 
-/* Copies values of a parameter, or its one value to all of its rows. */
-static double *copy_rows(const origin *from, const rww_free *parameter, size_t n_nodes, double *row) {
-  size_t n = rww_free_count_rows(parameter, 1, n_nodes), n_values = from->n[parameter->parameter];
-  for (size_t i = 0; i < n; i++) *row++ = from->values[parameter->parameter][n_values > 1 ? i : 0];
-  return row;
-}
-
-static void place_restart(const rww_experiment *experiment, const rww_fit_parameters *parameters, const origin *from,
-                          size_t restart, rww_fit_starts *starts) {
+static void place_restart(const rww_experiment *experiment, const rww_fit_parameters *parameters,
+                          const rww_origin *from, size_t restart, rww_fit_starts *starts) {
   double *row = starts->start + restart * parameters->n_rows;
   for (size_t k = 0; k < parameters->n_free; k++)
-    row = copy_rows(from, &parameters->list[k], experiment->connectome.n_nodes, row);
+    row = rww_origin_copy_rows(from, &parameters->list[k], experiment->connectome.n_nodes, row);
   row = starts->fixed + restart * parameters->n_fixed_rows;
   for (size_t k = 0; k < parameters->n_fixed; k++)
-    row = copy_rows(from, &parameters->list[parameters->n_free + k], experiment->connectome.n_nodes, row);
+    row = rww_origin_copy_rows(from, &parameters->list[parameters->n_free + k], experiment->connectome.n_nodes, row);
 }
 
 static void spread_bounds(const rww_fit_config *fit, size_t n_nodes, rww_bounds *bounds) {
@@ -165,14 +114,14 @@ static void draw_restarts(const rww_fit_config *fit, const rww_fit_parameters *p
   }
 }
 
-static rww_status fill_from_points(const rww_work *work, const rww_fit_parameters *parameters, origin *from,
+static rww_status fill_from_points(const rww_work *work, const rww_fit_parameters *parameters, rww_origin *from,
                                    rww_fit_starts *starts) {
   const rww_fit_config *fit = work->stage->fit;
   uint64_t *best;
   RWW_TRY(RWW_NEW(&best, fit->n_restarts));
   rww_status status = find_best_points(work, best);
   for (size_t r = 0; r < fit->n_restarts && status == RWW_OK; r++) {
-    status = set_from_point(work->run->experiment, best[r], from);
+    status = rww_origin_set_point(work->run->experiment, best[r], from);
     if (status == RWW_OK) place_restart(work->run->experiment, parameters, from, r, starts);
     if (status == RWW_OK) status = check_bounds(fit, parameters, work->run->experiment->connectome.n_nodes, r, starts);
   }
@@ -180,13 +129,13 @@ static rww_status fill_from_points(const rww_work *work, const rww_fit_parameter
   return status;
 }
 
-static rww_status fill(const rww_work *work, const rww_fit_parameters *parameters, origin *from,
+static rww_status fill(const rww_work *work, const rww_fit_parameters *parameters, rww_origin *from,
                        rww_fit_starts *starts) {
   const rww_experiment *experiment = work->run->experiment;
   const rww_fit_config *fit = work->stage->fit;
   size_t n_nodes = experiment->connectome.n_nodes;
   spread_bounds(fit, n_nodes, starts->bounds);
-  RWW_TRY(set_all(from, fit->start.kind == RWW_START_VALUES ? &fit->start.set : &experiment->config->base));
+  RWW_TRY(rww_origin_set_all(from, fit->start.kind == RWW_START_VALUES ? &fit->start.set : &experiment->config->base));
   if (fit->start.kind == RWW_START_EXPLORE) return fill_from_points(work, parameters, from, starts);
   if (fit->start.kind == RWW_START_FIT) RWW_TRY(set_from_fit(work, from));
   place_restart(experiment, parameters, from, 0, starts);
@@ -197,13 +146,13 @@ static rww_status fill(const rww_work *work, const rww_fit_parameters *parameter
 
 rww_status rww_fit_find_starts(const rww_work *work, const rww_fit_parameters *parameters, rww_fit_starts *starts) {
   size_t n_restarts = work->stage->fit->n_restarts;
-  origin from = {{NULL}, {0}};
+  rww_origin from = {{NULL}, {0}};
   *starts = (rww_fit_starts){0};
   rww_status status = RWW_NEW(&starts->start, n_restarts * parameters->n_rows);
   if (status == RWW_OK) status = RWW_NEW(&starts->fixed, n_restarts * parameters->n_fixed_rows);
   if (status == RWW_OK) status = RWW_NEW(&starts->bounds, parameters->n_rows);
   if (status == RWW_OK) status = fill(work, parameters, &from, starts);
-  origin_free(&from);
+  rww_origin_free(&from);
   if (status != RWW_OK) rww_fit_starts_free(starts);
   return status;
 }

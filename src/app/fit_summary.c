@@ -104,7 +104,7 @@ static rww_status print_from(const rww_work *work, uint64_t n_stored, const rww_
   printf("%s: %" PRIu64 " restart%s of %" PRIu64 " steps", fit->name, fit->n_restarts, fit->n_restarts == 1 ? "" : "s",
          fit->n_steps);
   if (effort->n_computed > 0)
-    rww_stage_print_rate(work->run, effort, work->calls->unit);
+    rww_stage_print_rate(work->run, effort, work->calls->unit, work->run->experiment->config->integration.duration_ms);
   else if (is_complete)
     printf(" taken from the cache of %s\n", rww_reader_attribute(reader, "created"));
   else

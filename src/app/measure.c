@@ -123,7 +123,7 @@ static rww_status draw_batch(const rww_experiment *experiment, rww_unit *unit) {
   if (n > experiment->grid.n_points) n = experiment->grid.n_points;
   RWW_TRY(RWW_NEW(&points, n));
   for (uint64_t i = 0; i < n; i++) points[i] = i * (experiment->grid.n_points / n);
-  rww_grid_points all = {.points = points, .n_plain = n};
+  rww_row_list all = {.rows = points, .n_plain = n};
   rww_status status = rww_grid_source_create(&experiment->grid, experiment->config->base.seed, 0, &all, &source);
   free(points);
   RWW_TRY(status);

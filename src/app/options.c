@@ -103,7 +103,7 @@ FLAG_SETTER(version)
 static const option options_table[] = {
     {"--set", "PATH=VALUE", "change a setting (may be given several times)", set_set},
     {"--output", "DIR", "directory of the results, instead of output.directory", set_output},
-    {"--stage", "NAME", "run this stage alone: simulate, explore or a fit", set_stage},
+    {"--stage", "NAME", "run one stage: simulate, explore, a fit or evaluate", set_stage},
     {"--redo", "STAGE", "compute a stage again, and what builds on it", set_redo},
     {"--backend", "NAME", "auto, reference, generic, avx2, avx512 or neon", set_backend},
     {"--max-time", "TIME", "stop with status 75 after TIME (90, 30min, 1.5h)", set_max_time},

@@ -40,7 +40,10 @@ static int is_link(const struct dirent *entry) {
 }
 
 static size_t place_of_stage(const char *stage) {
-  return strcmp(stage, "simulate") == 0 ? 0 : strcmp(stage, "explore") == 0 ? 1 : 2;
+  static const char *const names[] = {"simulate", "explore", NULL, "evaluate"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (names[i] && strcmp(stage, names[i]) == 0) return i;
+  return 2; /* fits */
 }
 
 static int by_stage(const struct dirent **a, const struct dirent **b) {

@@ -6,18 +6,15 @@
 #include "plan/grid_source.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct rww_stage_state {
   rww_point_rows rows; /* of the unit in work */
   rww_store *store;
   rww_grid_source *source; /* rank 0, as what follows */
-  double *losses;          /* [n_points] where a fit starts from them, as far as they are known; else NULL */
+  double *losses;          /* [n_points] where other stages need them, as far as they are known; else NULL */
   uint64_t n_stored;
 } exploration;
-
-const double *rww_explore_losses(const rww_work *work) {
-  return work->self->losses;
-}
 
 /* Losses of rows that are not finished are not results. */
 static rww_status recall_from(const rww_reader *reader, double **losses) {
@@ -32,12 +29,21 @@ static rww_status recall_from(const rww_reader *reader, double **losses) {
   return status;
 }
 
-rww_status rww_explore_recall_losses(const rww_run *run, const rww_stage *stage, double **losses) {
+static rww_status recall_losses(const rww_run *run, const rww_stage *stage, double **losses) {
   rww_reader *reader;
   RWW_TRY(rww_stage_open_result(run, stage, &reader));
   rww_status status = recall_from(reader, losses);
   rww_reader_close(reader);
   return status;
+}
+
+rww_status rww_explore_copy_losses(const rww_work *work, const rww_stage *explore, double **losses) {
+  const rww_work *running = rww_sweep_find(work, explore);
+  uint64_t n = work->run->experiment->grid.n_points;
+  if (!running) return recall_losses(work->run, explore, losses);
+  RWW_TRY(RWW_NEW(losses, n));
+  memcpy(*losses, running->self->losses, n * sizeof **losses);
+  return RWW_OK;
 }
 
 static rww_status evaluate(rww_work *work, rww_objective *objective, const rww_unit *unit, rww_result *results) {
@@ -65,36 +71,28 @@ static rww_status evaluate(rww_work *work, rww_objective *objective, const rww_u
 static rww_status create_source(const rww_work *work) {
   exploration *self = work->self;
   const rww_experiment *experiment = work->run->experiment;
-  const rww_slot *slots = rww_store_slots(self->store);
-  uint64_t n = experiment->grid.n_points, n_left = 0, n_by_task[RWW_N_ROWS_TO_COMPUTE], *points;
+  uint64_t n = experiment->grid.n_points, *points;
   RWW_TRY(RWW_NEW(&points, n));
-  for (rww_row_task task = 0; task < RWW_N_ROWS_TO_COMPUTE; task++) {
-    uint64_t n_before = n_left;
-    for (uint64_t point = 0; point < n; point++)
-      if (rww_slot_task(&slots[point]) == task) points[n_left++] = point;
-    n_by_task[task] = n_left - n_before;
-  }
-  rww_grid_points left = {points, n_by_task[RWW_ROW_COMPUTE], n_by_task[RWW_ROW_COMPUTE_APART],
-                          n_by_task[RWW_ROW_COMPUTE_ALONE]};
-  self->n_stored = n - n_left;
+  rww_row_list left = rww_stage_list_left(rww_store_slots(self->store), n, points);
+  self->n_stored = n - (left.n_plain + left.n_apart + left.n_alone);
   rww_status status =
       rww_grid_source_create(&experiment->grid, experiment->config->base.seed, work->source, &left, &self->source);
   free(points);
   return status;
 }
 
-static bool is_start_of_a_fit(const rww_work *work) {
+static bool is_built_upon(const rww_work *work) {
   const rww_experiment *experiment = work->run->experiment;
   for (size_t i = 0; i < experiment->n_stages; i++)
-    if (experiment->stages[i].start == work->stage) return true;
+    if (rww_stage_builds_on(&experiment->stages[i], work->stage)) return true;
   return false;
 }
 
 static rww_status begin_leading(rww_work *work) {
   exploration *self = work->self;
   RWW_TRY(create_source(work));
-  if (!is_start_of_a_fit(work)) return RWW_OK;
-  RWW_TRY(rww_explore_recall_losses(work->run, work->stage, &self->losses));
+  if (!is_built_upon(work)) return RWW_OK;
+  RWW_TRY(recall_losses(work->run, work->stage, &self->losses));
   rww_grid_source_note_losses(self->source, self->losses);
   return RWW_OK;
 }

@@ -182,8 +182,7 @@ static rww_status finish_fitting(fit_work *self, rww_objective *objective) {
 
 static rww_status advance(rww_work *work, rww_objective *objective) {
   fit_work *self = work->self;
-  bool may_begin = !work->start || work->start->calls->is_finished(work->start);
-  if (self->phase == WAITING && may_begin) RWW_TRY(begin_fitting(work));
+  if (self->phase == WAITING && rww_sweep_may_begin(work)) RWW_TRY(begin_fitting(work));
   if (self->phase == FITTING && objective && rww_fit_source_is_finished(self->source))
     return finish_fitting(self, objective);
   return RWW_OK;

@@ -9,9 +9,11 @@
 #include <string.h>
 
 /* A stage that is computed again, or that builds on one. */
-static bool is_redone(const rww_stage *stage, const char *redo) {
-  for (; redo && stage; stage = stage->start)
-    if (strcmp(stage->name, redo) == 0) return true;
+static bool is_redone(const rww_experiment *experiment, const rww_stage *stage, const char *redo) {
+  if (!redo) return false;
+  if (strcmp(stage->name, redo) == 0) return true;
+  for (const rww_stage *other = experiment->stages; other < stage; other++)
+    if (rww_stage_builds_on(stage, other) && is_redone(experiment, other, redo)) return true;
   return false;
 }
 
@@ -27,7 +29,7 @@ rww_file_spec rww_stage_describe_file(const rww_run *run, const rww_stage *stage
       .connectome = &experiment->connectome,
       .target = &experiment->target,
       .name = experiment->config->name,
-      .redo = is_redone(stage, run->options->redo),
+      .redo = is_redone(experiment, stage, run->options->redo),
   };
 }
 
@@ -92,7 +94,7 @@ static rww_status check_finished(const rww_run *run, const char *path, const rww
   if (exists && n_left == 0) return RWW_OK;
   if (exists) snprintf(found, sizeof found, "%" PRIu64 " of %" PRIu64 " rows are not finished", n_left, n_rows);
   return rww_raise(RWW_ERR_USAGE,
-                   "%s: %s, and %s starts from the stage %s; expected it finished. Run the same with --stage %s first, "
+                   "%s: %s, and %s builds on the stage %s; expected it finished. Run the same with --stage %s first, "
                    "or all stages: rwwsweep %s",
                    path, found, built_on_it->name, stage->name, stage->name, run->options->paths[0]);
 }
@@ -105,12 +107,23 @@ rww_status rww_stage_check_finished(const rww_run *run, const rww_stage *stage, 
   return status;
 }
 
-void rww_stage_print_rate(const rww_run *run, const rww_effort *effort, const char *unit) {
-  const rww_integration_config *integration = &run->experiment->config->integration;
+rww_row_list rww_stage_list_left(const rww_slot *slots, uint64_t n, uint64_t *rows) {
+  uint64_t n_left = 0, n_by_task[RWW_N_ROWS_TO_COMPUTE];
+  for (rww_row_task task = 0; task < RWW_N_ROWS_TO_COMPUTE; task++) {
+    uint64_t n_before = n_left;
+    for (uint64_t row = 0; row < n; row++)
+      if (rww_slot_task(&slots[row]) == task) rows[n_left++] = row;
+    n_by_task[task] = n_left - n_before;
+  }
+  return (rww_row_list){rows, n_by_task[RWW_ROW_COMPUTE], n_by_task[RWW_ROW_COMPUTE_APART],
+                        n_by_task[RWW_ROW_COMPUTE_ALONE]};
+}
+
+void rww_stage_print_rate(const rww_run *run, const rww_effort *effort, const char *unit, double duration_ms) {
   char elapsed[RWW_DURATION_SIZE];
   double per_s = (double)effort->n_computed / effort->elapsed_s;
   double node_steps =
-      (double)run->experiment->connectome.n_nodes * integration->duration_ms / integration->step_size_ms;
+      (double)run->experiment->connectome.n_nodes * duration_ms / run->experiment->config->integration.step_size_ms;
   int n_ranks = rww_comm_size(run->comm);
   rww_clock_format_duration(effort->elapsed_s, elapsed);
   printf(" in %s on %d rank%s (%.3g %s/s, %.2g node-steps/s)\n", elapsed, n_ranks, n_ranks == 1 ? "" : "s", per_s, unit,

@@ -5,7 +5,7 @@
 
 #include "app/experiment.h"
 #include "plan/cost.h"
-#include "plan/unit.h"
+#include "plan/row_source.h"
 #include "store/store.h"
 
 /** What every stage works with; the same on all ranks. Borrowed. */
@@ -22,9 +22,9 @@ typedef struct rww_work {
   const rww_run *run;
   const rww_stage *stage;
   const rww_stage_calls *calls;
-  const struct rww_work *start; /* of the stage that this one starts from, where that is part of the run */
-  uint64_t source;              /* index of its units */
-  struct rww_stage_state *self; /* the stage's own */
+  const struct rww_shared_run *sweep; /* all stages that share the ranks with this one */
+  uint64_t source;                    /* index of its units */
+  struct rww_stage_state *self;       /* the stage's own */
 } rww_work;
 
 /** What a run has done of a stage. */
@@ -55,7 +55,13 @@ struct rww_stage_calls {
   RWW_MUST_CHECK rww_status (*print)(const rww_work *work, const rww_effort *effort);
   void (*free)(rww_work *work);
 };
-extern const rww_stage_calls rww_explore_calls, rww_fit_calls;
+extern const rww_stage_calls rww_explore_calls, rww_fit_calls, rww_evaluate_calls;
+
+/** The work of another stage; NULL where it is no part of the run of `work`. */
+const rww_work *rww_sweep_find(const rww_work *work, const rww_stage *stage);
+
+/** Rank 0: whether everything that this stage builds on is finished. What is no part of the run was when it began. */
+bool rww_sweep_may_begin(const rww_work *work);
 
 /** The base run. Collective. */
 RWW_MUST_CHECK rww_status rww_simulate_run(const rww_run *run, const rww_stage *stage);
@@ -70,7 +76,7 @@ typedef struct rww_stage_forecast {
   rww_cost (*estimate)(const rww_run *run, const rww_stage *stage, const rww_forecast *forecast, const rww_speed *speed,
                        size_t n_ranks);
 } rww_stage_forecast;
-extern const rww_stage_forecast rww_simulate_forecast, rww_explore_forecast, rww_fit_forecast;
+extern const rww_stage_forecast rww_simulate_forecast, rww_explore_forecast, rww_fit_forecast, rww_evaluate_forecast;
 
 /** What the files of all stages have in common. */
 rww_file_spec rww_stage_describe_file(const rww_run *run, const rww_stage *stage);
@@ -100,10 +106,14 @@ RWW_MUST_CHECK rww_status rww_stage_open_result(const rww_run *run, const rww_st
 RWW_MUST_CHECK rww_status rww_stage_check_finished(const rww_run *run, const rww_stage *stage,
                                                    const rww_stage *built_on_it);
 
+/** The first n rows whose slots leave them to be computed, in `rows` [n], to which the list points. */
+rww_row_list rww_stage_list_left(const rww_slot *slots, uint64_t n, uint64_t *rows);
+
 /** The line that names the file. */
 RWW_MUST_CHECK rww_status rww_stage_print_file(const rww_run *run, const rww_stage *stage);
 
-/** " in 30 s on 2 ranks (135 points/s, 3.4e+08 node-steps/s)" and the end of the line. */
-void rww_stage_print_rate(const rww_run *run, const rww_effort *effort, const char *unit);
+/** " in 30 s on 2 ranks (135 points/s, 3.4e+08 node-steps/s)" and the end of the line; each unit is a simulation of
+ *  this duration. */
+void rww_stage_print_rate(const rww_run *run, const rww_effort *effort, const char *unit, double duration_ms);
 
 #endif

@@ -8,28 +8,31 @@
 #include <string.h>
 #include <unistd.h>
 
-static const rww_stage_calls *const calls[RWW_N_STAGE_KINDS] = {
-    [RWW_STAGE_EXPLORE] = &rww_explore_calls, [RWW_STAGE_FIT] = &rww_fit_calls};
+static const rww_stage_calls *const calls[RWW_N_STAGE_KINDS] = {[RWW_STAGE_EXPLORE] = &rww_explore_calls,
+                                                                [RWW_STAGE_FIT] = &rww_fit_calls,
+                                                                [RWW_STAGE_EVALUATE] = &rww_evaluate_calls};
+
+typedef struct rww_shared_run rww_shared_run;
 
 /* One stage of the run, and on rank 0 what it has taken so far. */
 typedef struct part {
-  struct sweep *sweep;
+  rww_shared_run *sweep;
   rww_work work;
   rww_work_source inner; /* the stage's own; what the scheduler gets looks at what passes */
   rww_effort effort;
   double begin_s; /* when its first unit was given; 0: not yet */
 } part;
 
-typedef struct sweep {
+struct rww_shared_run {
   const rww_run *run;
   part *parts; /* [n] */
   size_t n;
   rww_objective *objective;
   rww_progress_display display;
-} sweep;
+};
 
 /* Every stage that waits may have got what it waited for. */
-static rww_status advance(const sweep *self) {
+static rww_status advance(const rww_shared_run *self) {
   for (size_t i = 0; i < self->n; i++)
     RWW_TRY(self->parts[i].work.calls->advance(&self->parts[i].work, self->objective));
   return RWW_OK;
@@ -61,7 +64,7 @@ static uint64_t count_total(const void *context) {
 }
 
 static rww_status evaluate(void *context, const rww_unit *unit, rww_result *results) {
-  sweep *self = context;
+  rww_shared_run *self = context;
   part *of = &self->parts[unit->source];
   return of->work.calls->evaluate(&of->work, self->objective, unit, results);
 }
@@ -73,7 +76,7 @@ static rww_stop stop(void *context) {
 
 /* The first stage that is not finished gives its name to the progress of all. */
 static void progress(void *context, const rww_progress *now) {
-  sweep *self = context;
+  rww_shared_run *self = context;
   size_t i = 0;
   while (i + 1 < self->n && self->parts[i].work.calls->is_finished(&self->parts[i].work)) i++;
   self->display.stage = self->parts[i].work.stage->name;
@@ -86,7 +89,7 @@ static rww_progress_form choose_form(rww_progress_style style) {
   return style != RWW_PROGRESS_AUTO ? forms[style] : isatty(STDERR_FILENO) ? RWW_FORM_BAR : RWW_FORM_LINE;
 }
 
-static void prepare_display(sweep *self) {
+static void prepare_display(rww_shared_run *self) {
   self->display = (rww_progress_display){.form = choose_form(self->run->options->progress)};
   self->display.unit = self->parts[self->n - 1].work.calls->unit;
   for (size_t i = 0; i < self->n; i++)
@@ -98,7 +101,7 @@ static rww_work_source watch(part *of) {
 }
 
 /* Fits go first: each is one step after the other, and the exploration fills what they leave. */
-static size_t list_sources(sweep *self, rww_work_source *sources) {
+static size_t list_sources(rww_shared_run *self, rww_work_source *sources) {
   size_t n = 0;
   for (int last = 0; last <= 1; last++)
     for (size_t i = 0; i < self->n; i++)
@@ -106,7 +109,7 @@ static size_t list_sources(sweep *self, rww_work_source *sources) {
   return n;
 }
 
-static rww_status schedule(sweep *self) {
+static rww_status schedule(rww_shared_run *self) {
   const rww_run *run = self->run;
   size_t n_sources = 0;
   rww_schedule_calls of_rank = {self, evaluate, stop, progress};
@@ -136,7 +139,7 @@ static rww_status share_flag(rww_comm *comm, bool *flag) {
   return RWW_OK;
 }
 
-static rww_status look_for_work(sweep *self, bool *left) {
+static rww_status look_for_work(rww_shared_run *self, bool *left) {
   *left = false;
   RWW_TRY(advance(self));
   for (size_t i = 0; i < self->n; i++) {
@@ -147,7 +150,7 @@ static rww_status look_for_work(sweep *self, bool *left) {
   return RWW_OK;
 }
 
-static rww_status compute_left(sweep *self) {
+static rww_status compute_left(rww_shared_run *self) {
   rww_comm *comm = self->run->comm;
   rww_objective_spec spec = rww_experiment_objective(self->run->experiment);
   bool left = false;
@@ -160,7 +163,7 @@ static rww_status compute_left(sweep *self) {
 }
 
 /* The file of every stage that has begun is closed, whatever happened before. */
-static rww_status end_stages(sweep *self, size_t n_begun, rww_status status) {
+static rww_status end_stages(rww_shared_run *self, size_t n_begun, rww_status status) {
   for (size_t i = 0; i < n_begun; i++) {
     rww_status ended = self->parts[i].work.calls->end(&self->parts[i].work);
     if (status == RWW_OK) status = ended;
@@ -168,23 +171,27 @@ static rww_status end_stages(sweep *self, size_t n_begun, rww_status status) {
   return status;
 }
 
-static rww_status print_stages(const sweep *self) {
+static rww_status print_stages(const rww_shared_run *self) {
   for (size_t i = 0; i < self->n; i++)
     RWW_TRY(self->parts[i].work.calls->print(&self->parts[i].work, &self->parts[i].effort));
   return RWW_OK;
 }
 
 /* Stages that are left out of this run, and that others build on, are there. */
-static rww_status check_starts(const sweep *self) {
+static rww_status check_starts(const rww_shared_run *self) {
+  const rww_experiment *experiment = self->run->experiment;
   for (size_t i = 0; i < self->n; i++) {
     const rww_work *work = &self->parts[i].work;
-    if (work->stage->start && !work->start)
-      RWW_TRY(rww_stage_check_finished(self->run, work->stage->start, work->stage));
+    for (size_t k = 0; k < experiment->n_stages; k++) {
+      const rww_stage *other = &experiment->stages[k];
+      if (rww_stage_builds_on(work->stage, other) && !rww_sweep_find(work, other))
+        RWW_TRY(rww_stage_check_finished(self->run, other, work->stage));
+    }
   }
   return RWW_OK;
 }
 
-static rww_status run_parts(sweep *self) {
+static rww_status run_parts(rww_shared_run *self) {
   rww_comm *comm = self->run->comm;
   rww_status status = rww_comm_agree(comm, rww_comm_rank(comm) == 0 ? check_starts(self) : RWW_OK), printed = RWW_OK;
   size_t n_begun = 0;
@@ -196,20 +203,28 @@ static rww_status run_parts(sweep *self) {
   return rww_comm_agree(comm, status != RWW_OK ? status : printed);
 }
 
-static const rww_work *find_work(const sweep *self, const rww_stage *stage) {
-  for (size_t i = 0; i < self->n; i++)
-    if (self->parts[i].work.stage == stage) return &self->parts[i].work;
+const rww_work *rww_sweep_find(const rww_work *work, const rww_stage *stage) {
+  for (size_t i = 0; i < work->sweep->n; i++)
+    if (work->sweep->parts[i].work.stage == stage) return &work->sweep->parts[i].work;
   return NULL;
 }
 
+bool rww_sweep_may_begin(const rww_work *work) {
+  for (size_t i = 0; i < work->sweep->n; i++) {
+    const rww_work *other = &work->sweep->parts[i].work;
+    if (rww_stage_builds_on(work->stage, other->stage) && !other->calls->is_finished(other)) return false;
+  }
+  return true;
+}
+
 rww_status rww_sweep_run(const rww_run *run, const rww_stage *const *stages, size_t n) {
-  sweep self = {.run = run, .n = n};
+  rww_shared_run self = {.run = run, .n = n};
   if (n == 0) return RWW_OK;
   RWW_TRY(RWW_NEW(&self.parts, n));
   for (size_t i = 0; i < n; i++)
     self.parts[i] =
-        (part){.sweep = &self, .work = {.run = run, .stage = stages[i], .calls = calls[stages[i]->kind], .source = i}};
-  for (size_t i = 0; i < n; i++) self.parts[i].work.start = find_work(&self, stages[i]->start);
+        (part){.sweep = &self,
+               .work = {.run = run, .stage = stages[i], .calls = calls[stages[i]->kind], .sweep = &self, .source = i}};
   rww_status status = run_parts(&self);
   for (size_t i = 0; i < n; i++) self.parts[i].work.calls->free(&self.parts[i].work);
   rww_objective_destroy(self.objective);

@@ -1,3 +1,4 @@
+#include "config/evaluate.h"
 #include "config/fit.h"
 #include "config/reader.h"
 
@@ -40,37 +41,39 @@ static bool is_multiple(double length, double step) {
   return fabs(n - round(n)) <= 1e-9 * n;
 }
 
+static void check_duration(rww_reader *reader, const char *path, double duration_ms) {
+  double step_ms = reader->config->integration.step_size_ms;
+  if (!rww_reader_is_good(reader, path)) return;
+  if (!is_multiple(duration_ms, step_ms))
+    REFUSE(reader, path, "found %g; expected a multiple of step_size, %g ms", duration_ms, step_ms);
+  if (duration_ms / step_ms > 1e12)
+    REFUSE(reader, path, "found %g steps; expected at most 1e12", duration_ms / step_ms);
+}
+
 static void check_steps(rww_reader *reader) {
-  const rww_integration_config *integration = &reader->config->integration;
-  double step_ms = integration->step_size_ms, last_ms = reader->config->monitors.raw_last_ms;
+  const rww_config *config = reader->config;
+  double step_ms = config->integration.step_size_ms, last_ms = config->monitors.raw_last_ms;
   if (!rww_reader_is_good(reader, "integration.step_size")) return;
-  if (rww_reader_is_good(reader, "integration.duration")) {
-    if (!is_multiple(integration->duration_ms, step_ms))
-      REFUSE(reader, "integration.duration", "found %g; expected a multiple of step_size, %g ms",
-             integration->duration_ms, step_ms);
-    if (integration->duration_ms / step_ms > 1e12)
-      REFUSE(reader, "integration.duration", "found %g steps; expected at most 1e12",
-             integration->duration_ms / step_ms);
-  }
+  check_duration(reader, "integration.duration", config->integration.duration_ms);
+  if (config->evaluate.given) check_duration(reader, "evaluate.duration", config->evaluate.duration_ms);
   if (rww_reader_is_good(reader, "monitors.Raw.last") && isfinite(last_ms) && !is_multiple(last_ms, step_ms))
     REFUSE(reader, "monitors.Raw.last", "found %g; expected a multiple of step_size, %g ms", last_ms, step_ms);
 }
 
 #define LEAST_SAMPLES 3 /* two always correlate perfectly */
 
-static void check_samples(rww_reader *reader) {
+static void check_samples(rww_reader *reader, const char *path, double duration_ms) {
   const rww_config *config = reader->config;
-  if (!rww_reader_is_good(reader, "integration.duration") || !rww_reader_is_good(reader, "monitors.Bold.period") ||
+  if (!rww_reader_is_good(reader, path) || !rww_reader_is_good(reader, "monitors.Bold.period") ||
       !rww_reader_is_good(reader, "observation.fc.skip"))
     return;
-  double n_samples = floor(config->integration.duration_ms / config->monitors.bold_period_ms);
+  double n_samples = floor(duration_ms / config->monitors.bold_period_ms);
   double n_skipped = (double)config->observation.fc_skip;
   if (n_samples - n_skipped < LEAST_SAMPLES)
     REFUSE(reader, "observation.fc.skip",
            "found %g, which leaves %g of %g BOLD samples (duration %g ms, period %g ms); "
            "expected at least 3",
-           n_skipped, fmax(n_samples - n_skipped, 0), n_samples, config->integration.duration_ms,
-           config->monitors.bold_period_ms);
+           n_skipped, fmax(n_samples - n_skipped, 0), n_samples, duration_ms, config->monitors.bold_period_ms);
 }
 
 static void check_loss(rww_reader *reader) {
@@ -136,16 +139,22 @@ static void check_purpose(rww_reader *reader) {
            "[fc]");
   if (config->optimize.n_fits > 0 && !is_given(reader, "observation.target"))
     REFUSE(reader, "optimize", "found no observation.target, so that no fit has a loss; expected one");
+  if (config->evaluate.given && !is_given(reader, "observation.target"))
+    REFUSE(reader, "evaluate", "found no observation.target, so that there is nothing to compare with; expected one");
 }
 
 void rww_reader_check_together(rww_reader *reader) {
+  rww_config *config = reader->config;
+  config->evaluate.given = is_given(reader, "evaluate");
   check_connectivity(reader);
   check_steps(reader);
-  check_samples(reader);
+  check_samples(reader, "integration.duration", config->integration.duration_ms);
+  if (config->evaluate.given) check_samples(reader, "evaluate.duration", config->evaluate.duration_ms);
   check_loss(reader);
   check_target(reader);
   warn_of_common_seed(reader);
   check_axes(reader);
   check_purpose(reader);
   rww_fit_check_starts(reader);
+  if (config->evaluate.given) rww_evaluate_check_seeds(reader);
 }

@@ -137,11 +137,11 @@ typedef struct rww_bounds {
   double low, high;
 } rww_bounds;
 
-/** Seeds of the loss, which is the mean over the noise of each: entry k of the trace has block k mod n_blocks. */
-typedef struct rww_fit_seeds_config {
+/** Seeds that a mean is taken over. Those of a fit's loss: entry k of the trace has block k mod n_blocks. */
+typedef struct rww_seeds_config {
   size_t n_per_step, n_blocks;
   uint64_t *seeds; /* [n_blocks][n_per_step] */
-} rww_fit_seeds_config;
+} rww_seeds_config;
 
 typedef struct rww_fit_config {
   char *name;
@@ -155,7 +155,7 @@ typedef struct rww_fit_config {
   double spread; /* of further restarts around the start: a fraction of the bounds, or of the start's magnitude */
   uint64_t spread_seed;
   rww_loss_weights loss; /* its own or the observation's */
-  rww_fit_seeds_config seeds;
+  rww_seeds_config seeds;
   double adjoint_damping; /* 1: the exact gradient */
   double tolerance;       /* stop where the loss goes down by no more than this in `patience` steps; 0: never */
   uint64_t patience, print_every;
@@ -167,6 +167,14 @@ typedef struct rww_optimize_config {
   size_t n_fits;
   rww_fit_config *fits;
 } rww_optimize_config;
+
+/** What exploration and fits found, on noise that none of them has seen. */
+typedef struct rww_evaluate_config {
+  bool given;
+  double duration_ms;
+  rww_seeds_config seeds; /* one block */
+  bool all_restarts;      /* of every fit, beside what it reports */
+} rww_evaluate_config;
 
 typedef struct rww_config {
   char *path, *directory; /* of the configuration file, as given, and the directory it lies in */
@@ -181,6 +189,7 @@ typedef struct rww_config {
   rww_observation_config observation;
   rww_explore_config explore;
   rww_optimize_config optimize;
+  rww_evaluate_config evaluate;
   rww_precision precision;
   struct {
     double trajectory_MB; /* of trajectories that a rank may keep for gradients */
@@ -224,7 +233,8 @@ typedef enum rww_stage_meaning {
   RWW_MEANING_SIMULATE, /* all that the base run depends on */
   RWW_MEANING_POINT,    /* an exploration without its axes: the base key of its points */
   RWW_MEANING_EXPLORE,  /* the same with its axes */
-  RWW_MEANING_FIT       /* what every fit depends on, see rww_config_write_canonical_fit */
+  RWW_MEANING_FIT,      /* what every fit depends on, see rww_config_write_canonical_fit */
+  RWW_MEANING_EVALUATE  /* an evaluation without the stages that it evaluates */
 } rww_stage_meaning;
 
 /** Canonical text of the settings that change the result of a stage: a line each, `path = value`, defaults filled in,

@@ -3,25 +3,8 @@
 #include "base/memory.h"
 #include "config/set.h"
 #include "config/types.h"
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SEEDS_LIMIT 1000000 /* of one fit */
-
-typedef rww_status (*read_child)(rww_reader *reader, const rww_setting *setting, const rww_node *child, void *field);
-
-/* Goes on after an error. */
-static rww_status read_children(rww_reader *reader, const rww_setting *setting, const rww_node *node, read_child read,
-                                void *field) {
-  rww_status worst = RWW_OK;
-  for (size_t i = 0; i < node->n; i++) {
-    rww_status status = read(reader, setting, &node->children[i], field);
-    if (status == RWW_ERR_MEMORY) return status;
-    if (status != RWW_OK) worst = status;
-  }
-  return worst;
-}
 
 /* Name of the i-th fit as written, or NULL. */
 static const char *name_of(const rww_reader *reader, size_t i) {
@@ -90,7 +73,7 @@ rww_status rww_fit_read_start(rww_reader *reader, const rww_setting *setting, co
     return rww_reader_refuse_found(reader, setting, node, rww_types[RWW_START].expected);
   start->kind = RWW_START_VALUES;
   RWW_TRY(rww_set_copy(&reader->config->base, &start->set));
-  return read_children(reader, setting, node, read_start_value, start);
+  return rww_type_read_children(reader, setting, node, read_start_value, start);
 }
 
 void rww_fit_release_start(void *field) {
@@ -137,7 +120,7 @@ rww_status rww_fit_read_free(rww_reader *reader, const rww_setting *setting, con
   RWW_TRY(RWW_NEW(&fit->free, node->n));
   RWW_TRY(RWW_NEW(&fit->bounds, node->n));
   for (size_t k = 0; k < node->n; k++) fit->bounds[k] = (rww_bounds){-INFINITY, INFINITY};
-  rww_status status = read_children(reader, setting, node, read_free_one, fit);
+  rww_status status = rww_type_read_children(reader, setting, node, read_free_one, fit);
   qsort(fit->free, fit->n_free, sizeof *fit->free, compare_parameters);
   return status;
 }
@@ -179,7 +162,7 @@ static rww_status read_bounds_one(rww_reader *reader, const rww_setting *setting
 rww_status rww_fit_read_bounds(rww_reader *reader, const rww_setting *setting, const rww_node *node, void *fit) {
   if (node->kind != RWW_NODE_MAPPING)
     return rww_reader_refuse_found(reader, setting, node, rww_types[RWW_BOUNDS].expected);
-  return read_children(reader, setting, node, read_bounds_one, fit);
+  return rww_type_read_children(reader, setting, node, read_bounds_one, fit);
 }
 
 static void write_real(double value, rww_text *text) {
@@ -198,117 +181,4 @@ void rww_fit_write_bounds(const rww_setting *setting, const void *field, rww_tex
     rww_text_add(text, "]");
   }
   if (text->length > 0) rww_text_add(text, "}");
-}
-
-/* A number, or noise.seed for the configuration's own. */
-static rww_status read_seed(rww_reader *reader, const rww_setting *setting, const rww_node *node, void *field) {
-  rww_fit_seeds_config *seeds = field;
-  uint64_t *seed = &seeds->seeds[seeds->n_per_step++];
-  if (node->kind == RWW_NODE_SCALAR && strcmp(node->text, "noise.seed") == 0) {
-    *seed = reader->config->base.seed;
-    return RWW_OK;
-  }
-  return rww_type_read_count(reader, setting, node, seed);
-}
-
-static int compare_seeds(const void *a, const void *b) {
-  uint64_t one = *(const uint64_t *)a, other = *(const uint64_t *)b;
-  return (one > other) - (one < other);
-}
-
-static rww_status check_distinct(rww_reader *reader, const rww_setting *setting, const rww_node *node,
-                                 const rww_fit_seeds_config *seeds) {
-  uint64_t *sorted;
-  rww_status status = RWW_OK;
-  RWW_TRY(RWW_NEW(&sorted, seeds->n_per_step));
-  memcpy(sorted, seeds->seeds, seeds->n_per_step * sizeof *sorted);
-  qsort(sorted, seeds->n_per_step, sizeof *sorted, compare_seeds);
-  for (size_t i = 1; i < seeds->n_per_step && status == RWW_OK; i++)
-    if (sorted[i] == sorted[i - 1])
-      status = rww_reader_refuse(reader, setting, &node->place, "found the seed %" PRIu64 " twice; expected each once",
-                                 sorted[i]);
-  free(sorted);
-  return status;
-}
-
-static rww_status read_seed_list(rww_reader *reader, const rww_setting *setting, const rww_node *node,
-                                 rww_fit_seeds_config *seeds) {
-  seeds->n_blocks = 1;
-  RWW_TRY(RWW_NEW(&seeds->seeds, node->n));
-  RWW_TRY(read_children(reader, setting, node, read_seed, seeds));
-  return check_distinct(reader, setting, node, seeds);
-}
-
-/* What a mapping of blocks has. */
-enum { FIRST, PER_STEP, BLOCKS, N_NUMBERS };
-static const char *const number_names[] = {"first", "per_step", "blocks"};
-
-static rww_status check_number_name(rww_reader *reader, const rww_setting *setting, const rww_node *node, void *field) {
-  (void)field;
-  for (int i = 0; i < N_NUMBERS; i++)
-    if (strcmp(node->key, number_names[i]) == 0) return RWW_OK;
-  const char *nearest = rww_text_nearest(node->key, number_names, N_NUMBERS);
-  return rww_reader_refuse(reader, setting, &node->key_place,
-                           "unknown key '%.60s'; expected first, per_step, "
-                           "blocks%s%s%s",
-                           node->key, nearest ? " (did you mean " : "", nearest ? nearest : "", nearest ? "?)" : "");
-}
-
-static rww_status read_numbers(rww_reader *reader, const rww_setting *setting, const rww_node *node,
-                               uint64_t numbers[N_NUMBERS]) {
-  rww_setting row = *setting;
-  rww_status worst = read_children(reader, setting, node, check_number_name, NULL);
-  for (int i = 0; i < N_NUMBERS; i++) {
-    const rww_node *child = rww_node_child(node, number_names[i]);
-    row.minimum = i == FIRST ? 0 : 1;
-    rww_status status = child
-                            ? rww_type_read_count(reader, &row, child, &numbers[i])
-                            : rww_reader_refuse(reader, setting, &node->place,
-                                                "%s is missing; expected first, per_step and blocks", number_names[i]);
-    if (status != RWW_OK) worst = status;
-  }
-  return worst;
-}
-
-static rww_status read_blocks(rww_reader *reader, const rww_setting *setting, const rww_node *node,
-                              rww_fit_seeds_config *seeds) {
-  uint64_t numbers[N_NUMBERS];
-  RWW_TRY(read_numbers(reader, setting, node, numbers));
-  uint64_t first = numbers[FIRST], per_step = numbers[PER_STEP], n_blocks = numbers[BLOCKS];
-  if (per_step > SEEDS_LIMIT || n_blocks > SEEDS_LIMIT / per_step)
-    return rww_reader_refuse(reader, setting, &node->place,
-                             "found %" PRIu64 " x %" PRIu64 " seeds; expected at most "
-                             "1000000",
-                             per_step, n_blocks);
-  if (first > UINT64_MAX - (per_step * n_blocks - 1))
-    return rww_reader_refuse(reader, setting, &node->place,
-                             "the last seed would not fit into 64 bits; expected a "
-                             "smaller first");
-  *seeds = (rww_fit_seeds_config){per_step, n_blocks, NULL};
-  RWW_TRY(RWW_NEW(&seeds->seeds, per_step * n_blocks));
-  for (size_t i = 0; i < per_step * n_blocks; i++) seeds->seeds[i] = first + i;
-  return RWW_OK;
-}
-
-rww_status rww_fit_read_seeds(rww_reader *reader, const rww_setting *setting, const rww_node *node, void *seeds) {
-  const rww_node alone = {.kind = RWW_NODE_SEQUENCE, .place = node->place, .n = 1, .children = (rww_node *)node};
-  if (node->kind == RWW_NODE_SCALAR) return read_seed_list(reader, setting, &alone, seeds);
-  if (node->kind == RWW_NODE_SEQUENCE && node->n > 0) return read_seed_list(reader, setting, node, seeds);
-  if (node->kind == RWW_NODE_MAPPING) return read_blocks(reader, setting, node, seeds);
-  return rww_reader_refuse_found(reader, setting, node, rww_types[RWW_SEEDS].expected);
-}
-
-void rww_fit_write_seeds(const rww_setting *setting, const void *field, rww_text *text) {
-  const rww_fit_seeds_config *seeds = field;
-  (void)setting;
-  for (size_t i = 0; i < seeds->n_blocks * seeds->n_per_step; i++) {
-    const char *joint = i == 0 ? "[[" : i % seeds->n_per_step == 0 ? "], [" : ", ";
-    rww_text_add(text, "%s%" PRIu64, joint, seeds->seeds[i]);
-  }
-  rww_text_add(text, "]]");
-}
-
-void rww_fit_release_seeds(void *field) {
-  rww_fit_seeds_config *seeds = field;
-  free(seeds->seeds);
 }

@@ -1,5 +1,5 @@
 /** @file
- *  Fits: what is free within which bounds, where they start, and the seeds of their loss. */
+ *  Fits: what is free within which bounds, and where they start. */
 #ifndef RWW_CONFIG_FIT_H
 #define RWW_CONFIG_FIT_H
 
@@ -15,11 +15,6 @@ void rww_fit_write_free(const rww_setting *setting, const void *fit, rww_text *t
 void rww_fit_release_free(void *fit);
 rww_status rww_fit_read_bounds(struct rww_reader *reader, const rww_setting *setting, const rww_node *node, void *fit);
 void rww_fit_write_bounds(const rww_setting *setting, const void *fit, rww_text *text);
-
-/* A rww_fit_seeds_config. */
-rww_status rww_fit_read_seeds(struct rww_reader *reader, const rww_setting *setting, const rww_node *node, void *seeds);
-void rww_fit_write_seeds(const rww_setting *setting, const void *seeds, rww_text *text);
-void rww_fit_release_seeds(void *seeds);
 
 /** Once its settings are read: defaults that depend on others, and what they can only get wrong together
  *  (fit_checks.c). A sequence's `finish`. */

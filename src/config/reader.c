@@ -72,16 +72,24 @@ static const char *default_of(const rww_reader *reader, const rww_setting *row) 
   return row->def[reader->semantics] ? row->def[reader->semantics] : row->def[0];
 }
 
+static rww_status read_default(rww_reader *reader, const rww_setting *row, rww_place place, void *field) {
+  rww_node node;
+  RWW_TRY(rww_node_parse(row->path, true, default_of(reader, row), reader->problems, &node));
+  node.place = place;
+  rww_status status = rww_types[row->type].read(reader, row, &node, field);
+  rww_node_free(&node);
+  return status;
+}
+
 static rww_status read_row(rww_reader *reader, const rww_setting *row, const rww_node *mapping, const char *path,
                            void *base) {
   const rww_node *node = rww_reader_find(mapping, path);
-  rww_node by_default = {.kind = RWW_NODE_SCALAR, .text = (char *)default_of(reader, row), .place = mapping->place};
+  void *field = (char *)base + row->offset;
   if (row->type == RWW_SECTION) return RWW_OK;
-  if (!node && row->required)
+  if (node) return rww_types[row->type].read(reader, row, node, field);
+  if (row->required)
     return rww_reader_refuse(reader, row, &mapping->place, "is missing; expected %s", rww_types[row->type].expected);
-  if (!node && by_default.text) node = &by_default;
-  if (!node) return RWW_OK;
-  return rww_types[row->type].read(reader, row, node, (char *)base + row->offset);
+  return default_of(reader, row) ? read_default(reader, row, mapping->place, field) : RWW_OK;
 }
 
 rww_status rww_reader_read_rows(rww_reader *reader, const char *prefix, const rww_node *node, void *base) {

@@ -19,6 +19,7 @@ static const char *const sample_names[] = {"before_end", "start", "end", NULL};
 static const char *const scale_names[] = {"linear", "log", NULL};
 static const char *const keep_names[] = {"fc", "bold", NULL};
 static const char *const entry_names[] = {"best", "final", NULL};
+static const char *const restarts_names[] = {"reported", "all", NULL};
 static const char *const reach_names[] = {"global", "regional", NULL};
 static const char *const optimizer_names[] = {"adam", NULL};
 static const char *const schedule_names[] = {"constant", "exponential", "cosine", NULL};
@@ -125,8 +126,8 @@ const rww_setting rww_settings[] = {
      .help = "Stochastic Heun scheme"},
     {"integration.step_size", RWW_REAL, .unit = "ms", .def = {"4.0"}, .check = check_step, .keyed = RWW_KEYED,
      AT(integration.step_size_ms), .help = "Step of the Heun scheme, 4/k ms with a whole number k"},
-    {"integration.duration", RWW_REAL, .unit = "ms", .def = {"120000.0"}, .check = check_duration, .keyed = RWW_KEYED,
-     AT(integration.duration_ms), .help = "Of the simulation, and of the warm-up before it; from 20000"},
+    {"integration.duration", RWW_REAL, .unit = "ms", .def = {"120000.0"}, .check = check_duration,
+     .keyed = RWW_KEYED_RUNS | RWW_KEYED_FIT, AT(integration.duration_ms), .help = "Of the simulation, and of the warm-up before it; from 20000"},
     {"integration.corrector_coupling", RWW_CHOICE, .def = {"state", "predictor", "state"}, .names = corrector_names,
      .keyed = RWW_KEYED, AT(semantics.corrector_coupling_of_predictor),
      .help = "Coupling in the corrector: of the state or of the predictor"},
@@ -245,6 +246,16 @@ const rww_setting rww_settings[] = {
              "that is not finite"},
     {"optimize[].print_every", RWW_COUNT, .def = {"10"}, .minimum = 1, AT_FIT(print_every),
      .help = "Steps from one line of progress to the next"},
+
+    {"evaluate", RWW_SECTION,
+     .help = "Base, best point of the exploration and result of every fit, on noise that none of them has seen"},
+    {"evaluate.duration", RWW_REAL, .unit = "ms", .def = {"300000.0"}, .check = check_duration,
+     .keyed = RWW_KEYED_EVALUATE, AT(evaluate.duration_ms),
+     .help = "Of each simulation, and of the warm-up before it; from 20000"},
+    {"evaluate.seeds", RWW_SEED_LIST, .def = {"[1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008]"},
+     .keyed = RWW_KEYED_EVALUATE, AT(evaluate.seeds), .help = "Noise seeds that nothing else here uses"},
+    {"evaluate.restarts", RWW_CHOICE, .def = {"reported"}, .names = restarts_names, .keyed = RWW_KEYED_EVALUATE,
+     AT(evaluate.all_restarts), .help = "Of each fit: the one that it reports, or beside it all"},
 
     {"memory.trajectory", RWW_REAL, .unit = "MB", .def = {"1000.0"}, AT(memory.trajectory_MB),
      .help = "What a rank may keep of trajectories for gradients; what does not fit is computed again, with the same "

@@ -25,7 +25,8 @@ typedef enum rww_setting_type {
   RWW_START,          /* rww_fit_start: a stage's name, or a mapping of parameters to values */
   RWW_FREE,           /* rww_fit_config: mapping of parameters to global or regional */
   RWW_BOUNDS,         /* rww_fit_config: mapping of free parameters to [low, high] */
-  RWW_SEEDS,          /* rww_fit_seeds_config: list of seeds, or blocks of them */
+  RWW_SEEDS,          /* rww_seeds_config: list of seeds, or blocks of them */
+  RWW_SEED_LIST,      /* rww_seeds_config: list of seeds */
   RWW_SEQUENCE,       /* list of mappings; rows with [] describe an item */
   RWW_N_SETTING_TYPES
 } rww_setting_type;
@@ -35,7 +36,8 @@ typedef enum rww_setting_type {
 #define RWW_KEYED_EXPLORE (1u << RWW_MEANING_EXPLORE)
 #define RWW_KEYED_FIT (1u << RWW_MEANING_FIT)
 #define RWW_KEYED_RUNS (RWW_KEYED_SIMULATE | 1u << RWW_MEANING_POINT | RWW_KEYED_EXPLORE)
-#define RWW_KEYED (RWW_KEYED_RUNS | RWW_KEYED_FIT)
+#define RWW_KEYED_EVALUATE (1u << RWW_MEANING_EVALUATE)
+#define RWW_KEYED (RWW_KEYED_RUNS | RWW_KEYED_FIT | RWW_KEYED_EVALUATE)
 
 #define RWW_N_SEMANTICS 3
 

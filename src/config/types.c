@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "config/axis.h"
 #include "config/fit.h"
+#include "config/seeds.h"
 #include "config/set.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -228,6 +229,17 @@ static void release_values(void *field) {
   free(values->file);
 }
 
+rww_status rww_type_read_children(rww_reader *reader, const rww_setting *setting, const rww_node *node,
+                                  rww_child_reader read, void *field) {
+  rww_status worst = RWW_OK;
+  for (size_t i = 0; i < node->n; i++) {
+    rww_status status = read(reader, setting, &node->children[i], field);
+    if (status == RWW_ERR_MEMORY) return status;
+    if (status != RWW_OK) worst = status;
+  }
+  return worst;
+}
+
 rww_status rww_type_find_parameter(rww_reader *reader, const rww_setting *setting, const rww_place *place,
                                    const char *name, rww_parameter *parameter) {
   const char *nearest;
@@ -306,8 +318,10 @@ const rww_type rww_types[RWW_N_SETTING_TYPES] = {
                   .write = rww_fit_write_free, .release = rww_fit_release_free, .has_parameters = true},
     [RWW_BOUNDS] = {"a mapping of free parameters to [low, high]", .read = rww_fit_read_bounds,
                     .write = rww_fit_write_bounds, .has_parameters = true},
-    [RWW_SEEDS] = {"a list of seeds, or {first: 2001, per_step: 2, blocks: 12}", .read = rww_fit_read_seeds,
-                   .write = rww_fit_write_seeds, .release = rww_fit_release_seeds},
+    [RWW_SEEDS] = {"a list of seeds, or {first: 2001, per_step: 2, blocks: 12}", .read = rww_seeds_read,
+                   .write = rww_seeds_write, .release = rww_seeds_release},
+    [RWW_SEED_LIST] = {"a list of seeds", .read = rww_seeds_read_list, .write = rww_seeds_write,
+                       .release = rww_seeds_release},
     [RWW_SEQUENCE] = {"a list of mappings", .read = read_sequence},
 };
 

@@ -23,6 +23,12 @@ RWW_MUST_CHECK rww_status rww_type_read_real(rww_reader *reader, const rww_setti
 RWW_MUST_CHECK rww_status rww_type_read_count(rww_reader *reader, const rww_setting *setting, const rww_node *node,
                                               uint64_t *value);
 
+/** Reads each child of a list or mapping into the field, and goes on after an error. */
+typedef rww_status (*rww_child_reader)(rww_reader *reader, const rww_setting *setting, const rww_node *child,
+                                       void *field);
+RWW_MUST_CHECK rww_status rww_type_read_children(rww_reader *reader, const rww_setting *setting, const rww_node *node,
+                                                 rww_child_reader read, void *field);
+
 /** Adds a problem where no parameter has this name. */
 RWW_MUST_CHECK rww_status rww_type_find_parameter(rww_reader *reader, const rww_setting *setting,
                                                   const rww_place *place, const char *name, rww_parameter *parameter);

@@ -228,3 +228,32 @@ rww_status rww_reader_text(const rww_reader *reader, const char *name, char **te
   H5Dclose(dataset);
   return status;
 }
+
+static rww_status copy_texts(hid_t dataset, char **texts, size_t n) {
+  char **found;
+  RWW_TRY(RWW_NEW(&found, n));
+  hid_t type = rww_h5_text_type();
+  rww_status status = H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, found) >= 0
+                          ? RWW_OK
+                          : rww_h5_raise(RWW_ERR_STORE, "a list of texts cannot be read");
+  for (size_t i = 0; i < n && status == RWW_OK; i++) status = rww_copy_text(found[i] ? found[i] : "", &texts[i]);
+  for (size_t i = 0; i < n; i++) H5free_memory(found[i]);
+  H5Tclose(type);
+  free(found);
+  return status;
+}
+
+rww_status rww_reader_texts(const rww_reader *reader, const char *name, char ***texts, size_t *n) {
+  hid_t dataset = H5Dopen2(reader->group, name, H5P_DEFAULT), type = H5Dget_type(dataset);
+  hid_t space = H5Dget_space(dataset);
+  hssize_t n_texts = H5Sget_simple_extent_npoints(space);
+  bool holds_texts = dataset >= 0 && n_texts > 0 && H5Tis_variable_str(type) > 0;
+  *n = holds_texts ? (size_t)n_texts : 0;
+  rww_status status = RWW_NEW(texts, *n);
+  if (status == RWW_OK && holds_texts) status = copy_texts(dataset, *texts, *n);
+  if (status == RWW_OK && !holds_texts) status = rww_raise(RWW_ERR_STORE, "%s: has no texts %s", reader->path, name);
+  H5Sclose(space);
+  H5Tclose(type);
+  H5Dclose(dataset);
+  return status;
+}

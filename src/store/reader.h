@@ -33,6 +33,8 @@ bool rww_reader_has(const rww_reader *reader, const char *name);
 RWW_MUST_CHECK rww_status rww_reader_dataset(const rww_reader *reader, const char *name, double **values,
                                              size_t shape[RWW_MAX_DIMENSIONS], size_t *n_dimensions);
 RWW_MUST_CHECK rww_status rww_reader_scalar(const rww_reader *reader, const char *name, double *value);
+/** The texts of a dimension, in *texts [n], each and the list owned by the caller. */
+RWW_MUST_CHECK rww_status rww_reader_texts(const rww_reader *reader, const char *name, char ***texts, size_t *n);
 /** A text such as /config/canonical, owned by the caller. */
 RWW_MUST_CHECK rww_status rww_reader_text(const rww_reader *reader, const char *name, char **text);
 

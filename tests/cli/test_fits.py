@@ -384,7 +384,7 @@ def test_one_stage_alone_tells_which_one_is_to_be_run_before(program):
     program.configure(with_fits(*CHAIN))
     for ranks in None, 2:
         done = program.run("sweep.yaml", "--stage", "regional", check=False, ranks=ranks)
-        assert done.returncode == 2 and "regional starts from the stage global" in done.stderr
+        assert done.returncode == 2 and "regional builds on the stage global" in done.stderr
         assert "--stage global" in done.stderr
     assert not (program.directory / "results").exists()
     program.run("sweep.yaml", "--stage", "global")

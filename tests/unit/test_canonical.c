@@ -47,7 +47,8 @@ static const char base[] = CONNECTIVITY "observation: {target: {file: fc.csv}}\n
 
 #define EXPONENTIAL                                                                                                    \
   { "optimize.one.schedule", "exponential" }
-/* Another value of every setting, and the meanings that it enters: of simulate (s), point (p), explore (e) and fit (f).
+/* Another value of every setting, and the meanings that it enters: of simulate (s), point (p), explore (e), fit (f) and
+ * evaluate (v).
  * Input files and how they are normalised enter by the content of the arrays, not here. Where a setting needs a
  * companion, `with` is what both texts have. */
 static const struct {
@@ -56,39 +57,39 @@ static const struct {
 } others[] = {
     {"name", "", "other", {0}},
     {"semantics", "", "tvboptim-0.2.0", {0}},
-    {"model.initial.S", "spef", "[0.1, 0.2]", {0}},
+    {"model.initial.S", "spefv", "[0.1, 0.2]", {0}},
     {"connectivity.file", "", "other.h5", {0}},
     {"connectivity.tract_lengths", "", "lengths.csv", {0}},
     {"connectivity.generator.nodes", "", "100", GENERATED},
     {"connectivity.generator.seed", "", "2", GENERATED},
     {"connectivity.normalize", "", "sum", {0}},
     {"connectivity.allow_negative", "", "true", {0}},
-    {"model.parameters.a", "spef", "0.3", {0}},
-    {"model.parameters.b", "spef", "0.1", {0}},
-    {"model.parameters.d", "spef", "150", {0}},
-    {"model.parameters.gamma", "spef", "0.6", {0}},
-    {"model.parameters.tau_s", "spef", "99", {0}},
-    {"model.parameters.J_N", "spef", "0.2", {0}},
-    {"model.parameters.w", "spef", "0.6000000000000001", {0}},
-    {"model.parameters.I_o", "spef", "[0.3, 0.4]", {0}},
-    {"coupling.parameters.a", "spef", "0.4", {0}},
-    {"coupling.parameters.b", "spef", "0.1", {0}},
-    {"integration.noise.sigma", "spef", "0.01", {0}},
+    {"model.parameters.a", "spefv", "0.3", {0}},
+    {"model.parameters.b", "spefv", "0.1", {0}},
+    {"model.parameters.d", "spefv", "150", {0}},
+    {"model.parameters.gamma", "spefv", "0.6", {0}},
+    {"model.parameters.tau_s", "spefv", "99", {0}},
+    {"model.parameters.J_N", "spefv", "0.2", {0}},
+    {"model.parameters.w", "spefv", "0.6000000000000001", {0}},
+    {"model.parameters.I_o", "spefv", "[0.3, 0.4]", {0}},
+    {"coupling.parameters.a", "spefv", "0.4", {0}},
+    {"coupling.parameters.b", "spefv", "0.1", {0}},
+    {"integration.noise.sigma", "spefv", "0.01", {0}},
     {"integration.noise.seed", "sef", "43", {0}},
-    {"integration.noise.dtype", "spef", "float32", {0}},
-    {"integration.step_size", "spef", "2", {0}},
+    {"integration.noise.dtype", "spefv", "float32", {0}},
+    {"integration.step_size", "spefv", "2", {0}},
     {"integration.duration", "spef", "60000", {0}},
-    {"integration.corrector_coupling", "spef", "predictor", {0}},
-    {"integration.clip", "spef", "false", {0}},
+    {"integration.corrector_coupling", "spefv", "predictor", {0}},
+    {"integration.clip", "spefv", "false", {0}},
     {"monitors.Raw.last", "s", "20000", {0}},
-    {"monitors.Bold.period", "spef", "2000", {0}},
-    {"monitors.Bold.hrf", "spef", "spread", {0}},
-    {"monitors.Bold.input", "spef", "next", {0}},
-    {"monitors.Bold.sample", "spef", "end", {0}},
-    {"observation.fc.skip", "spef", "10", {0}},
+    {"monitors.Bold.period", "spefv", "2000", {0}},
+    {"monitors.Bold.hrf", "spefv", "spread", {0}},
+    {"monitors.Bold.input", "spefv", "next", {0}},
+    {"monitors.Bold.sample", "spefv", "end", {0}},
+    {"observation.fc.skip", "spefv", "10", {0}},
     {"observation.target.file", "", "other.csv", {0}},
     {"observation.target.dataset", "", "mean", {0}},
-    {"observation.target.simulate", "spef", "{noise.seed: 8}", SIMULATED},
+    {"observation.target.simulate", "spefv", "{noise.seed: 8}", SIMULATED},
     {"observation.loss.rmse", "spef", "0.5", {0}},
     {"observation.loss.fc_corr", "spef", "0.5", {0}},
     {"explore.axes", "e", "[{parameter: model.w, low: 0.1, high: 0.7, n: 65}]", {0}},
@@ -124,8 +125,11 @@ static const struct {
     {"optimize[].patience", "f", "20", {0}},
     {"optimize[].recoveries", "f", "1", {0}},
     {"optimize[].print_every", "", "20", {0}},
+    {"evaluate.duration", "v", "200000", {0}},
+    {"evaluate.seeds", "v", "[2001, 2002]", {0}},
+    {"evaluate.restarts", "v", "all", {0}},
     {"memory.trajectory", "", "3", {0}},
-    {"precision", "spef", "float32", {0}},
+    {"precision", "spefv", "float32", {0}},
     {"output.directory", "", "elsewhere", {0}},
 };
 
@@ -142,7 +146,7 @@ static void check_other_value(size_t i, rww_stage_meaning meaning) {
   rww_override overrides[] = {others[i].with, {path, others[i].value}};
   char *before = write_canonical(base, overrides, has_companion, meaning);
   char *after = write_canonical(base, overrides + !has_companion, 1 + (size_t)has_companion, meaning);
-  bool changed = strcmp(before, after) != 0, keyed = strchr(others[i].meanings, "spef"[meaning]);
+  bool changed = strcmp(before, after) != 0, keyed = strchr(others[i].meanings, "spefv"[meaning]);
   if (changed != keyed) {
     fprintf(stderr, "%s, meaning %d: %s\n", others[i].path, (int)meaning,
             keyed ? "must change it" : "must not change it");
@@ -154,7 +158,7 @@ static void check_other_value(size_t i, rww_stage_meaning meaning) {
 
 static void check_keyed_settings_and_no_others_change_the_text(void) {
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-    for (int meaning = RWW_MEANING_SIMULATE; meaning <= RWW_MEANING_FIT; meaning++)
+    for (int meaning = RWW_MEANING_SIMULATE; meaning <= RWW_MEANING_EVALUATE; meaning++)
       check_other_value(i, (rww_stage_meaning)meaning);
 }
 

@@ -72,7 +72,7 @@ static void check_free_parameters_and_their_bounds_are_in_the_order_of_the_table
 
 static void check_seeds_are_a_list_or_consecutive_blocks(void) {
   rww_config *config = read_good_config(recommended, NULL, NULL);
-  const rww_fit_seeds_config *blocks = &config->optimize.fits[0].seeds, *list = &config->optimize.fits[1].seeds;
+  const rww_seeds_config *blocks = &config->optimize.fits[0].seeds, *list = &config->optimize.fits[1].seeds;
   CHECK(blocks->n_per_step == 2 && blocks->n_blocks == 12);
   CHECK(blocks->seeds[0] == 2001 && blocks->seeds[1] == 2002 && blocks->seeds[23] == 2024);
   CHECK(list->n_per_step == 2 && list->n_blocks == 1 && list->seeds[0] == 43 && list->seeds[1] == 9);

@@ -16,7 +16,7 @@ static const struct {
     {F "model: {w: 0.5}", "sweep.yaml:2:9: unknown key 'w' in model; expected model.parameters.w"},
     {F "integration.step_size: 2", "with a level of its own for each name"},
     {AXIS("{parameter: model.w, low: 0, high: 1, n: 2, step: 1}"), "2:74: unknown key 'step' in explore.axes[]"},
-    {F "evaluate: {}", "unknown key 'evaluate'"},
+    {F "evaluate: {}", ":2:1: evaluate: found no observation.target"},
     {F "'': 1", "2:1: unknown key ''; expected name"},
     /* wrong types */
     {F "integration: {step_size: fast}", "2:26: integration.step_size: found the text 'fast'; expected a number"},

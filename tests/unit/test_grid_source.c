@@ -3,7 +3,7 @@
 #include "plan/grid_source.h"
 
 static const uint64_t points[] = {4, 1, 9, 0, 7, 2, 8, 3}; /* four plain ones, two apart, two alone */
-static const rww_grid_points asked = {points, 4, 2, 2};
+static const rww_row_list asked = {points, 4, 2, 2};
 static rww_grid grid;
 static rww_grid_source *source;
 static rww_work_source work;

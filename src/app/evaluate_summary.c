@@ -1,0 +1,31 @@
+#include "app/evaluate_summary.h"
+
+#include "report/evaluation.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+static rww_status print_from(const rww_work *work, uint64_t n_stored, const rww_effort *effort,
+                             const rww_reader *reader) {
+  const rww_evaluate_config *config = &work->run->experiment->config->evaluate;
+  size_t n_seeds = config->seeds.n_per_step;
+  printf("evaluate: %" PRIu64 " sets on %zu seed%s of %g s", (rww_reader_n_rows(reader) - 1) / n_seeds, n_seeds,
+         n_seeds == 1 ? "" : "s", config->duration_ms / 1000);
+  if (effort->n_computed > 0)
+    rww_stage_print_rate(work->run, effort, work->calls->unit, config->duration_ms);
+  else if (n_stored == rww_reader_n_rows(reader) - 1)
+    printf(", taken from the cache of %s\n", rww_reader_attribute(reader, "created"));
+  else
+    printf(", not begun\n");
+  if (effort->n_computed > 0 && n_stored > 0)
+    printf("  cache   %" PRIu64 " evaluations were there already\n", n_stored);
+  RWW_TRY(rww_report_evaluation(reader));
+  return rww_stage_print_file(work->run, work->stage);
+}
+
+rww_status rww_evaluate_print_summary(const rww_work *work, uint64_t n_stored, const rww_effort *effort) {
+  rww_reader *reader;
+  RWW_TRY(rww_stage_open_result(work->run, work->stage, &reader));
+  rww_status status = print_from(work, n_stored, effort, reader);
+  rww_reader_close(reader);
+  return status;
+}
