@@ -22,7 +22,8 @@ rww_status rww_unit_create(uint64_t source, size_t n_lanes, size_t n_free, size_
   uint64_t *storage;
   if (!size_of_arrays(n_lanes, n_free, n_value_rows, &n_bytes))
     return rww_raise(RWW_ERR_MEMORY, "a unit of %zu lanes is too large", n_lanes);
-  RWW_TRY(RWW_NEW(&storage, n_bytes / 8));
+  storage = calloc(n_bytes / 8 + 1, 8); /* a leader has many units, and glibc is slow where it has to align them */
+  if (!storage) return rww_raise(RWW_ERR_MEMORY, "out of memory for a unit of %zu lanes", n_lanes);
   *unit = (rww_unit){.source = source, .n_lanes = n_lanes, .n_free = n_free, .n_value_rows = n_value_rows};
   unit->rows = storage;
   unit->seeds = unit->rows + n_lanes;

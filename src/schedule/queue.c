@@ -239,7 +239,8 @@ static rww_status draw(rww_queue *queue, size_t max_lanes, held_unit **drawn) {
   bool available = false;
   rww_status status = RWW_OK;
   *drawn = NULL;
-  RWW_TRY(RWW_NEW(&held, 1));
+  held = calloc(1, sizeof *held); /* as rww_unit_create, and why */
+  if (!held) return rww_raise(RWW_ERR_MEMORY, "out of memory for a unit");
   for (size_t s = 0; s < queue->n_sources && status == RWW_OK && !available; s++) {
     held->source = s;
     status = queue->sources[s].next(queue->sources[s].self, max_lanes, &available, &held->unit);
