@@ -1,9 +1,11 @@
 #include "app/stages.h"
 #include "app/stopping.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "report/progress.h"
 #include "schedule/schedule.h"
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -124,6 +126,10 @@ static rww_status schedule(rww_shared_run *self) {
   }
   rww_status status = rww_schedule_run(run->comm, sources, n_sources, &of_rank, &options, &summary);
   rww_progress_end();
+  if (rww_comm_rank(run->comm) == 0)
+    rww_log(RWW_LOG_DEBUG,
+            "%" PRIu64 " units in %.3f s; the leader was busy for %.3f s; nobody idled longer than %.3f s",
+            summary.n_units, summary.elapsed_s, summary.leader_busy_s, summary.longest_idle_s);
   free(summary.lanes_of_rank);
   return status;
 }
