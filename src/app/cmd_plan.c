@@ -138,6 +138,10 @@ static void print_total(const rww_run *run, const total *sum, const rww_speed *s
   print_size("  memory   ", (double)rank_bytes);
   print_size(" a rank, ", (double)rank_bytes * (double)n_ranks);
   puts(" in all");
+  if (n_ranks == 1) {
+    print_size("  memory   ", (double)(rank_bytes - RWW_MPI_BYTES));
+    puts(" without mpirun or srun");
+  }
   if (memory->trajectory_bytes > 0) print_trajectory(memory);
   print_size("  disk     ", (double)sum->n_bytes);
   puts(" of new files");

@@ -3,20 +3,23 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "plan/grid_source.h"
+#include "simulate/noise.h"
+#include "simulate/packing.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SHORTEST_MS 20000.0 /* that a configuration may have */
 #define BUDGET_S 0.3        /* of one evaluation with its warm-up */
 #define N_REPEATS 3
-#define MPI_BYTES 10000000 /* that a rank has more than one process alone: Open MPI 4.1, at 1 to 5 ranks */
 
 /* The experiment's own evaluation at another duration. */
 typedef struct trial {
   rww_integration_config integration;
   rww_observation_config observation;
   rww_objective *objective;
+  void *ballast; /* what the whole duration takes more of memory */
 } trial;
 
 /* Of this program alone: getrusage remembers also what the process was before exec. 0 where it cannot be told. */
@@ -41,6 +44,54 @@ static rww_status prepare(const rww_experiment *experiment, double duration_ms, 
   spec.integration = &self->integration;
   spec.observation = &self->observation;
   return rww_objective_create(&spec, &self->objective);
+}
+
+static uint64_t count_steps(const rww_integration_config *integration) {
+  return (uint64_t)llround(integration->duration_ms / integration->step_size_ms);
+}
+
+/* Noise that a rank keeps, in numbers: of all seeds that it has room for. */
+static uint64_t count_noise(const rww_experiment *experiment, uint64_t n_steps, uint64_t n_seeds) {
+  const rww_config *config = experiment->config;
+  size_t n_nodes = experiment->connectome.n_nodes;
+  uint64_t n_kept = rww_noise_count_kept(config->precision, n_nodes, count_steps(&config->integration));
+  if (!experiment->backend->is_vectorised) return 0; /* it keeps none */
+  return n_steps * n_nodes * (n_kept < n_seeds ? n_kept : n_seeds);
+}
+
+/* BOLD samples of a unit, in numbers: of each lane, and twice of the one at hand. */
+static uint64_t count_samples(const rww_experiment *experiment, const rww_integration_config *integration,
+                              size_t n_lanes) {
+  size_t n_samples = rww_objective_count_samples(integration, &experiment->config->monitors);
+  return (uint64_t)n_samples * experiment->connectome.n_nodes * (n_lanes + 2);
+}
+
+static uint64_t count_batch_seeds(const rww_batch *batch) {
+  uint64_t n = 0;
+  for (size_t k = 0; k < batch->n_lanes; k++) {
+    size_t first = 0;
+    while (batch->seeds[first] != batch->seeds[k]) first++;
+    n += first == k;
+  }
+  return n;
+}
+
+/* Takes what the whole duration takes and the trial does not, so that both have the same peak. */
+static rww_status take_ballast(const rww_experiment *experiment, const rww_batch *batch, trial *self) {
+  const rww_integration_config *whole = &experiment->config->integration;
+  uint64_t n_samples =
+      count_samples(experiment, whole, batch->n_lanes) - count_samples(experiment, &self->integration, batch->n_lanes);
+  uint64_t n_noise = count_noise(experiment, count_steps(whole), rww_grid_count_seeds(&experiment->grid)) -
+                     count_noise(experiment, count_steps(&self->integration), count_batch_seeds(batch));
+  size_t n_bytes = n_samples * sizeof(double) + n_noise * rww_number_bytes(experiment->config->precision);
+  RWW_TRY(rww_allocate(n_bytes, 1, &self->ballast));
+  memset(self->ballast, 1, n_bytes);
+  return RWW_OK;
+}
+
+static void trial_free(trial *self) {
+  rww_objective_destroy(self->objective);
+  free(self->ballast);
 }
 
 /* Losses, and gradients of so many rows where n_rows is not 0. */
@@ -89,8 +140,9 @@ static rww_status time_duration(const rww_experiment *experiment, double duratio
                                 rww_speed *speed) {
   trial self = {0};
   rww_status status = prepare(experiment, duration_ms, &self);
+  if (status == RWW_OK) status = take_ballast(experiment, batch, &self);
   if (status == RWW_OK) status = time_units(&self, batch, speed);
-  rww_objective_destroy(self.objective);
+  trial_free(&self);
   return status;
 }
 
@@ -105,14 +157,11 @@ static rww_status time_batch(const rww_experiment *experiment, const rww_batch *
                              size_t *n_bytes) {
   double full_ms = experiment->config->integration.duration_ms, shortest_ms = fmin(SHORTEST_MS, full_ms);
   RWW_TRY(time_duration(experiment, shortest_ms, batch, speed));
-  size_t bytes_before = peak_bytes();
   double affordable = fmax(floor(BUDGET_S / (speed->unit_s + speed->seed_s)), 1);
   double duration_ms = fmin(full_ms, affordable * shortest_ms);
   if (duration_ms > shortest_ms) RWW_TRY(time_duration(experiment, duration_ms, batch, speed));
-  size_t bytes_after = peak_bytes();
-  double growth = duration_ms > shortest_ms ? (double)(bytes_after - bytes_before) / (duration_ms - shortest_ms) : 0;
   scale(speed, full_ms / duration_ms);
-  *n_bytes = bytes_after + (size_t)(growth * (full_ms - duration_ms));
+  *n_bytes = peak_bytes();
   return RWW_OK;
 }
 
@@ -190,7 +239,7 @@ static rww_status measure_gradients(const rww_experiment *experiment, rww_speed 
   memory->n_bytes += memory->trajectory_bytes;
   rww_status status = prepare(experiment, SHORTEST_MS, &self);
   if (status == RWW_OK) status = time_gradients(&self, experiment, fit, n_rows, speed);
-  rww_objective_destroy(self.objective);
+  trial_free(&self);
   speed->gradient_unit_s *= factor;
   speed->gradient_lone_s *= factor;
   return status;
@@ -207,6 +256,6 @@ rww_status rww_measure(const rww_experiment *experiment, rww_speed *speed, rww_r
   *memory = (rww_rank_memory){0};
   rww_status status = time_batch(experiment, &batch, speed, &memory->n_bytes);
   rww_unit_free(&unit);
-  memory->n_bytes += MPI_BYTES;
+  memory->n_bytes += RWW_MPI_BYTES;
   return status == RWW_OK ? measure_gradients(experiment, speed, memory) : status;
 }

@@ -158,11 +158,8 @@ static rww_status look(const rww_run *run, const rww_stage *stage, rww_forecast 
 static rww_cost estimate(const rww_run *run, const rww_stage *stage, const rww_forecast *found, const rww_speed *speed,
                          size_t n_ranks) {
   (void)stage;
-  const rww_grid *grid = &run->experiment->grid;
-  uint64_t n_seeds = 1;
-  for (size_t k = 0; k < grid->n_axes; k++)
-    if (grid->axes[k].seeds) n_seeds = grid->axes[k].n;
-  return rww_cost_of_points(speed, found->n_rows - found->n_done, n_seeds, n_ranks);
+  return rww_cost_of_points(speed, found->n_rows - found->n_done, rww_grid_count_seeds(&run->experiment->grid),
+                            n_ranks);
 }
 
 const rww_stage_forecast rww_explore_forecast = {look, estimate};

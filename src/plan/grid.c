@@ -70,6 +70,12 @@ void rww_grid_free(rww_grid *grid) {
   *grid = (rww_grid){0};
 }
 
+uint64_t rww_grid_count_seeds(const rww_grid *grid) {
+  for (size_t k = 0; k < grid->n_axes; k++)
+    if (grid->axes[k].seeds) return grid->axes[k].n;
+  return 1;
+}
+
 void rww_grid_get_point(const rww_grid *grid, uint64_t point, uint64_t base_seed, double *values, uint64_t *seed) {
   size_t row = grid->n_free;
   *seed = base_seed;

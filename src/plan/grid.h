@@ -28,6 +28,9 @@ typedef struct rww_grid {
 RWW_MUST_CHECK rww_status rww_grid_create(const rww_explore_config *config, rww_grid *grid);
 void rww_grid_free(rww_grid *grid);
 
+/** Seeds that the points have between them: 1 where noise.seed is no axis. */
+uint64_t rww_grid_count_seeds(const rww_grid *grid);
+
 /** Values of the free parameters [n_free] and the seed (`base_seed` where noise.seed is no axis) of a point. */
 void rww_grid_get_point(const rww_grid *grid, uint64_t point, uint64_t base_seed, double *values, uint64_t *seed);
 

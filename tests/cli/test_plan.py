@@ -35,16 +35,18 @@ def test_nothing_is_written(program):
     assert program.fingerprint() == before
 
 
-@pytest.mark.parametrize("nodes", [84, 200])
-def test_memory_is_what_a_rank_then_takes(program, nodes):
-    settings = ["--set", f"connectivity.generator.nodes={nodes}"]
-    said = plan(program, *settings)
-    foreseen = float(re.search(r"memory   ([\d.]+) MB a rank", said)[1]) * 1e6
+@pytest.mark.parametrize("nodes, duration", [(84, 24000), (84, 120000), (200, 24000), (200, 120000)])
+@pytest.mark.parametrize("ranks", [None, 1, 2])
+def test_memory_is_what_a_rank_then_takes(program, nodes, duration, ranks):
+    settings = ["--set", f"connectivity.generator.nodes={nodes}", "--set", f"integration.duration={duration}"]
+    said = plan(program, *settings, "-n", str(ranks or 1))
+    line = r"memory   ([\d.]+) MB a rank" if ranks else r"memory   ([\d.]+) MB without mpirun"
+    foreseen = float(re.search(line, said)[1]) * 1e6
     script = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); " \
              "print('peak', resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)"
-    done = program.run("sweep.yaml", *settings, ranks=2, wrapper=[sys.executable, "-c", script])
+    done = program.run("sweep.yaml", *settings, ranks=ranks, wrapper=[sys.executable, "-c", script])
     taken = [1024 * int(peak) for peak in re.findall(r"peak (\d+)", done.stderr)]
-    assert len(taken) == 2
+    assert len(taken) == (ranks or 1)
     assert foreseen == pytest.approx(max(taken), rel=0.1)  # the promise that is made to users
 
 
