@@ -151,6 +151,7 @@ rww_status rww_lanes_run_create(rww_lanes_run *run, const double *state) {
   const rww_integrator *self = run->self;
   run->trace_steps = run->is_recorded ? (size_t)run->trajectory.segment_steps : self->block_steps;
   RWW_TRY(make_groups(run));
+  rww_noise_begin_run(self->noise, run->lanes->seeds, run->lanes->n_lanes);
   for (size_t g = 0; g < run->n_groups; g++) load_state(run, &run->groups[g], state);
   if (!needs_copy(run)) return RWW_OK;
   return rww_allocate(self->block_steps * self->simulation.n_nodes * run->lanes->n_lanes,

@@ -20,7 +20,8 @@ struct rww_noise {
   uint64_t n_steps, n_uses;
   size_t n_kept, limit;
   kept_seed *kept; /* [limit] */
-  void *block;     /* [RWW_NOISE_BLOCK_STEPS][n_nodes], where nothing is kept */
+  bool keeps;      /* the seeds of the run at work */
+  void *block;     /* [RWW_NOISE_BLOCK_STEPS][n_nodes], where they are not kept */
 };
 
 static void fill_converted(const rww_kernels *stream, rww_precision to, uint64_t seed, uint64_t first, size_t n,
@@ -58,8 +59,8 @@ rww_status rww_noise_create(const rww_kernels *kernels, const rww_kernels *strea
                             size_t n_kept, rww_noise **noise) {
   RWW_TRY(RWW_NEW(noise, 1));
   **noise = (rww_noise){.kernels = kernels, .stream = stream, .n_nodes = n_nodes, .n_steps = n_steps, .limit = n_kept};
-  rww_status status =
-      n_kept > 0 ? RWW_NEW(&(*noise)->kept, n_kept) : allocate(*noise, RWW_NOISE_BLOCK_STEPS, &(*noise)->block);
+  rww_status status = allocate(*noise, RWW_NOISE_BLOCK_STEPS, &(*noise)->block);
+  if (status == RWW_OK) status = RWW_NEW(&(*noise)->kept, n_kept);
   if (status == RWW_OK) return RWW_OK;
   rww_noise_destroy(*noise);
   *noise = NULL;
@@ -72,6 +73,18 @@ void rww_noise_destroy(rww_noise *noise) {
   free(noise->kept);
   free(noise->block);
   free(noise);
+}
+
+static bool is_new(const uint64_t *seeds, size_t k) {
+  for (size_t earlier = 0; earlier < k; earlier++)
+    if (seeds[earlier] == seeds[k]) return false;
+  return true;
+}
+
+void rww_noise_begin_run(rww_noise *noise, const uint64_t *seeds, size_t n_lanes) {
+  size_t n_seeds = 0;
+  for (size_t k = 0; k < n_lanes && n_seeds <= noise->limit; k++) n_seeds += is_new(seeds, k);
+  noise->keeps = n_seeds <= noise->limit;
 }
 
 static kept_seed *find(rww_noise *noise, uint64_t seed) {
@@ -102,13 +115,13 @@ static rww_status keep(rww_noise *noise, uint64_t seed, kept_seed **kept) {
 
 rww_status rww_noise_get(rww_noise *noise, uint64_t seed, uint64_t first_step, size_t n_steps, const void **z) {
   uint64_t first = first_step * noise->n_nodes;
-  *z = noise->block;
-  if (noise->limit == 0) {
+  kept_seed *kept = find(noise, seed);
+  if (!kept && noise->keeps) RWW_TRY(keep(noise, seed, &kept));
+  if (!kept) {
     fill(noise->stream, noise->kernels->precision, seed, first, n_steps * noise->n_nodes, noise->block);
+    *z = noise->block;
     return RWW_OK;
   }
-  kept_seed *kept = find(noise, seed);
-  if (!kept) RWW_TRY(keep(noise, seed, &kept));
   kept->last_use = ++noise->n_uses;
   *z = (const char *)kept->z + first * rww_number_bytes(noise->kernels->precision);
   return RWW_OK;

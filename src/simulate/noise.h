@@ -21,6 +21,10 @@ RWW_MUST_CHECK rww_status rww_noise_create(const rww_kernels *kernels, const rww
                                            uint64_t n_steps, size_t n_kept, rww_noise **noise);
 void rww_noise_destroy(rww_noise *noise);
 
+/** What is asked for from now on is of these seeds (one a lane, repeated ones too), block by block: those that cannot
+ * all be kept are not kept anew, as they would only displace each other. */
+void rww_noise_begin_run(rww_noise *noise, const uint64_t *seeds, size_t n_lanes);
+
 /** z [n_steps][n_nodes] of steps first_step ... (at most RWW_NOISE_BLOCK_STEPS), readable for RWW_NOISE_PADDING numbers
  *  more; valid until the next call. Errors: RWW_ERR_MEMORY. */
 #define RWW_NOISE_BLOCK_STEPS 64
