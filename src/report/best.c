@@ -33,7 +33,7 @@ static int by_loss(const void *a, const void *b, void *losses) {
 
 static rww_status rank_points(const rww_reader *reader, ranking *points) {
   size_t shape[RWW_MAX_DIMENSIONS], n_dimensions;
-  uint64_t n = rww_reader_n_rows(reader);
+  uint64_t n = rww_reader_n_rows(reader) - rww_reader_has_summary(reader);
   RWW_TRY(rww_axes_read(reader, &points->axes));
   for (size_t k = 0; k < N_COLUMNS; k++)
     RWW_TRY(rww_reader_dataset(reader, columns[k], &points->values[k], shape, &n_dimensions));

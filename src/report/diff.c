@@ -112,7 +112,7 @@ static rww_status compare_losses(const rww_reader *a, const rww_reader *b, const
   uint64_t other;
   rww_status status = rww_reader_dataset(a, "loss", &losses_a, shape, &n_dimensions);
   if (status == RWW_OK) status = rww_reader_dataset(b, "loss", &losses_b, shape, &n_dimensions);
-  for (uint64_t row = 0; status == RWW_OK && row < rww_reader_n_rows(a); row++)
+  for (uint64_t row = 0; status == RWW_OK && row < rww_reader_n_rows(a) - rww_reader_has_summary(a); row++)
     if (find_row(axes_a, axes_b, partner, row, &other)) compare(&found, row, losses_a[row], losses_b[other]);
   if (status == RWW_OK) status = print_comparison(a, &found);
   free(losses_a);
