@@ -5,7 +5,7 @@ import dataclasses
 import numpy
 
 DONE, SKIPPED = 2, 6  # outcomes of an entry
-SHOWN = ["start", "final", "best"]  # entries whose FC the file holds
+SHOWN = ["start", "final", "best", "average"]  # entries whose FC the file holds
 
 
 @dataclasses.dataclass
@@ -91,10 +91,12 @@ def describe_start(file, stages):
 
 
 def find_steps(is_there, loss, is_usable):
-    """Steps of each restart's final entry so far, and of its best one: the final one where no entry is usable."""
+    """Steps of each restart's final entry so far, and of its best one: the final one where no entry is usable; those
+    of an average are shown at its end."""
     final = numpy.where(is_there, numpy.arange(loss.shape[1]), 0).max(axis=1)
     best = numpy.where(is_usable, loss, numpy.inf).argmin(axis=1)
-    return {"start": numpy.zeros_like(final), "final": final, "best": numpy.where(is_usable.any(axis=1), best, final)}
+    best = numpy.where(is_usable.any(axis=1), best, final)
+    return {"start": numpy.zeros_like(final), "final": final, "best": best, "average": final}  # that ends with it
 
 
 def find_best_restart(loss, steps, entry):
@@ -143,7 +145,8 @@ def read_fit(file, stages, label):
         labels=[label.decode() if isinstance(label, bytes) else str(label) for label in group["node"][:]],
         loss=loss, fc_corr=fc_corr, gradient_norm=norm, is_there=is_there, is_usable=is_usable,
         status=numpy.array(rows.attrs["flag_meanings"].split())[outcomes], paths=paths, regional=regional,
-        steps=steps, best_restart=find_best_restart(loss, steps, entry),
+        steps=steps,
+        best_restart=int(group["best_restart"][()]) if is_complete else find_best_restart(loss, steps, entry),
         ends=list(ends[group["end"][:]]) if is_complete else [],
         strength=file["inputs/weights"][:].sum(axis=1),
         fc=group["fc"][SHOWN.index(entry)] if is_complete else None, target=file["inputs/target_fc"][:],

@@ -13,7 +13,11 @@ static const struct {
     [RWW_ENTRY_FC_CORR_TRIANGLE] = {"fc_corr_triangle", "Correlation of FC and target, strict upper triangle"},
     [RWW_ENTRY_GRADIENT_NORM] = {"gradient_norm", "Euclidean norm of the gradient as the optimiser sees it"},
 };
-static const char *const shown_entries[RWW_N_SHOWN_ENTRIES] = {"start", "final", "best"};
+static const char *const shown_entries[RWW_MAX_SHOWN_ENTRIES] = {"start", "final", "best", "average"};
+
+size_t rww_fit_file_count_shown(const rww_fit_file *file) {
+  return file->stage->fit->average > 0 ? 4 : 3;
+}
 
 rww_status rww_fit_file_create(const rww_run *run, const rww_stage *stage, rww_fit_file *file) {
   const rww_config *config = run->experiment->config;
@@ -40,9 +44,9 @@ uint64_t rww_fit_file_summary_row(const rww_fit_file *file) {
 
 /* The datasets of a file while they are being described. */
 typedef struct draft {
-  rww_dataset list[RWW_N_ENTRY_ITEMS + 5 * RWW_N_PARAMETERS + 16];
-  rww_text names[2 * 3 * RWW_N_PARAMETERS];
-  rww_text units[2 * 3 * RWW_N_PARAMETERS];
+  rww_dataset list[RWW_N_ENTRY_ITEMS + 6 * RWW_N_PARAMETERS + 16];
+  rww_text names[6 * RWW_N_PARAMETERS];
+  rww_text units[6 * RWW_N_PARAMETERS];
   size_t n, n_names;
 } draft;
 
@@ -100,16 +104,23 @@ static void add_shown(draft *datasets, const char *name, const char *description
 static void describe_summary(const rww_fit_file *file, draft *datasets) {
   static const char *const dimensions[] = {"restart", NULL};
   const rww_fit_parameters *parameters = &file->parameters;
+  const rww_fit_config *fit = file->stage->fit;
   add_of_restart(datasets, "end", RWW_UINT8, NULL, "How the restart ended");
   datasets->list[datasets->n - 1].meanings = RWW_RESTART_END_MEANINGS;
   add_of_restart(datasets, "final_step", RWW_UINT64, NULL, "Step of the final entry");
   add_of_restart(datasets, "best_step", RWW_UINT64, NULL, "Step of the entry with the least loss");
   add_of_restart(datasets, "final_loss", RWW_REAL64, "1", "Loss of the final entry");
   add_of_restart(datasets, "best_loss", RWW_REAL64, "1", "Loss of the best entry");
-  add(datasets, "best_restart", RWW_UINT64, NULL, "Restart whose reported entry has the least loss");
+  if (fit->average > 0)
+    add_of_restart(datasets, "average_loss", RWW_REAL64, "1", "Loss of the mean of the last entries, last seeds");
+  if (fit->validation.n_per_step > 0)
+    add_of_restart(datasets, "validation_loss", RWW_REAL64, "1", "Loss of what is reported, on the validation seeds");
+  add(datasets, "best_restart", RWW_UINT64, NULL, "Restart that is reported: the one with the least loss");
   for (size_t k = 0; k < parameters->n_free; k++)
     add_parameter(datasets, "final_", &parameters->list[k], dimensions, 0);
   for (size_t k = 0; k < parameters->n_free; k++) add_parameter(datasets, "best_", &parameters->list[k], dimensions, 0);
+  for (size_t k = 0; fit->average > 0 && k < parameters->n_free; k++)
+    add_parameter(datasets, "average_", &parameters->list[k], dimensions, 0);
   for (size_t k = 0; k < parameters->n_fixed; k++)
     add_parameter(datasets, "", &parameters->list[parameters->n_free + k], dimensions, 0);
   add_shown(datasets, "fc", "Functional connectivity of the best restart, first seed", "node", "node_source");
@@ -126,7 +137,7 @@ static rww_status use_described(const rww_fit_file *file, const double *times_s,
   const rww_dimension dimensions[] = {
       {"restart", fit->n_restarts, RWW_UINT64, NULL, NULL, "Restart"},
       {"step", fit->n_steps + 1, RWW_UINT64, NULL, NULL, "Steps made before"},
-      {"entry", RWW_N_SHOWN_ENTRIES, RWW_TEXT, shown_entries, NULL, "Entry of the best restart"},
+      {"entry", rww_fit_file_count_shown(file), RWW_TEXT, shown_entries, NULL, "Entry of the best restart"},
       rww_stage_describe_nodes(file->run->experiment, "node"),
       rww_stage_describe_nodes(file->run->experiment, "node_source"),
       rww_stage_describe_times("time", file->n_samples, times_s),
@@ -183,7 +194,7 @@ rww_status rww_fit_file_read(rww_fit_file *file, const rww_store *store, size_t 
 }
 
 rww_status rww_fit_summary_create(const rww_fit_file *file, rww_fit_summary *summary) {
-  size_t n = file->stage->fit->n_restarts, n_nodes = file->n_nodes;
+  size_t n = file->stage->fit->n_restarts, n_nodes = file->n_nodes, n_shown = rww_fit_file_count_shown(file);
   *summary = (rww_fit_summary){0};
   RWW_TRY(RWW_NEW(&summary->end, n));
   RWW_TRY(RWW_NEW(&summary->final_step, n));
@@ -193,8 +204,11 @@ rww_status rww_fit_summary_create(const rww_fit_file *file, rww_fit_summary *sum
   RWW_TRY(RWW_NEW(&summary->final_values, n * file->parameters.n_rows));
   RWW_TRY(RWW_NEW(&summary->best_values, n * file->parameters.n_rows));
   RWW_TRY(RWW_NEW(&summary->fixed, n * file->parameters.n_fixed_rows));
-  RWW_TRY(RWW_NEW(&summary->fc, RWW_N_SHOWN_ENTRIES * n_nodes * n_nodes));
-  return RWW_NEW(&summary->bold, RWW_N_SHOWN_ENTRIES * file->n_samples * n_nodes);
+  RWW_TRY(RWW_NEW(&summary->average_loss, n));
+  RWW_TRY(RWW_NEW(&summary->average_values, n * file->parameters.n_rows));
+  RWW_TRY(RWW_NEW(&summary->validation_loss, n));
+  RWW_TRY(RWW_NEW(&summary->fc, n_shown * n_nodes * n_nodes));
+  return RWW_NEW(&summary->bold, n_shown * file->n_samples * n_nodes);
 }
 
 void rww_fit_summary_free(rww_fit_summary *summary) {
@@ -206,6 +220,9 @@ void rww_fit_summary_free(rww_fit_summary *summary) {
   free(summary->final_values);
   free(summary->best_values);
   free(summary->fixed);
+  free(summary->average_loss);
+  free(summary->average_values);
+  free(summary->validation_loss);
   free(summary->fc);
   free(summary->bold);
 }
@@ -223,22 +240,31 @@ static const void **point_to_parameters(const rww_fit_file *file, const rww_free
 rww_status rww_fit_file_write_summary(const rww_fit_file *file, rww_store *store, const rww_fit_summary *summary,
                                       double elapsed_s) {
   const rww_fit_parameters *parameters = &file->parameters;
-  const void *values[3 * RWW_N_PARAMETERS + 8] = {summary->end,        summary->final_step, summary->best_step,
-                                                  summary->final_loss, summary->best_loss,  &summary->best_restart};
-  const void **next = values + 6;
+  const rww_fit_config *fit = file->stage->fit;
+  const void *values[4 * RWW_N_PARAMETERS + 10] = {summary->end, summary->final_step, summary->best_step,
+                                                   summary->final_loss, summary->best_loss};
+  const void **next = values + 5;
+  if (fit->average > 0) *next++ = summary->average_loss;
+  if (fit->validation.n_per_step > 0) *next++ = summary->validation_loss;
+  *next++ = &summary->best_restart;
   next = point_to_parameters(file, parameters->list, parameters->n_free, summary->final_values, next);
   next = point_to_parameters(file, parameters->list, parameters->n_free, summary->best_values, next);
+  if (fit->average > 0)
+    next = point_to_parameters(file, parameters->list, parameters->n_free, summary->average_values, next);
   next = point_to_parameters(file, parameters->list + parameters->n_free, parameters->n_fixed, summary->fixed, next);
   next[0] = summary->fc;
   next[1] = summary->bold;
   return rww_store_write_row(store, rww_fit_file_summary_row(file), values, RWW_DONE, elapsed_s);
 }
 
+static const char *const entry_names[RWW_N_ENTRIES] = {
+    [RWW_ENTRY_BEST] = "best", [RWW_ENTRY_FINAL] = "final", [RWW_ENTRY_AVERAGE] = "average"};
+
 rww_status rww_fit_read_values(const rww_reader *reader, rww_parameter parameter, bool is_free, rww_entry entry,
                                size_t n, double **values) {
   size_t shape[RWW_MAX_DIMENSIONS], n_dimensions;
   rww_text name = {0};
-  if (is_free) rww_text_add(&name, entry == RWW_ENTRY_BEST ? "best_" : "final_");
+  if (is_free) rww_text_add(&name, "%s_", entry_names[entry]);
   rww_stage_name_parameter(parameter, &name);
   rww_status status = rww_reader_dataset(reader, name.chars, values, shape, &n_dimensions);
   bool fits = status == RWW_OK && n_dimensions == (n > 1 ? 2 : 1) && (n == 1 || shape[1] == n);
@@ -260,8 +286,11 @@ rww_status rww_fit_read_choice(const rww_reader *reader, const rww_fit_config *f
 rww_status rww_fit_read_loss(const rww_reader *reader, const rww_fit_config *fit, uint64_t restart, double *loss) {
   double *losses;
   size_t shape[RWW_MAX_DIMENSIONS], n_dimensions;
-  RWW_TRY(rww_reader_dataset(reader, fit->entry == RWW_ENTRY_BEST ? "best_loss" : "final_loss", &losses, shape,
-                             &n_dimensions));
+  rww_text name = {0};
+  rww_text_add(&name, "%s_loss", fit->validation.n_per_step > 0 ? "validation" : entry_names[fit->entry]);
+  rww_status status = rww_reader_dataset(reader, name.chars, &losses, shape, &n_dimensions);
+  rww_text_free(&name);
+  RWW_TRY(status);
   *loss = losses[restart];
   free(losses);
   return RWW_OK;

@@ -41,24 +41,30 @@ RWW_MUST_CHECK rww_status rww_fit_file_write(const rww_fit_file *file, rww_store
                                              rww_outcome outcome, double elapsed_s);
 RWW_MUST_CHECK rww_status rww_fit_file_read(rww_fit_file *file, const rww_store *store, size_t restart, uint64_t step);
 
-/** What the summary tells. FC and BOLD are those of the start, the final and the best entry of the best restart, with
- *  the noise of the first seed. */
+/** What the summary tells. FC and BOLD are those of the start, the final and the best entry of the best restart, and of
+ *  its average where there is one, with the noise of the first seed. */
 typedef struct rww_fit_summary {
   uint8_t *end;                               /* [n_restarts], rww_restart_end */
   uint64_t *final_step, *best_step;           /* [n_restarts]; the best is the final one where no loss was finite */
-  uint64_t best_restart;                      /* whose entry, of the kind that the fit reports, has the least loss */
+  uint64_t best_restart;                      /* the one that the fit reports */
   double *final_loss, *best_loss;             /* [n_restarts] */
   double *final_values, *best_values, *fixed; /* [parameter][n_restarts][1 or n_nodes] */
-  double *fc, *bold;                          /* [3][node][node], [3][n_samples][node] */
+  double *average_loss, *average_values;      /* [n_restarts], as the values above; empty without an average */
+  double *validation_loss;                    /* [n_restarts], of what each reports; empty without validation */
+  double *fc, *bold;                          /* [n_shown][node][node], [n_shown][n_samples][node] */
 } rww_fit_summary;
-#define RWW_N_SHOWN_ENTRIES 3
+
+/** Start, final, best entry, and the average where there is one. */
+#define RWW_MAX_SHOWN_ENTRIES 4
+size_t rww_fit_file_count_shown(const rww_fit_file *file);
 
 RWW_MUST_CHECK rww_status rww_fit_summary_create(const rww_fit_file *file, rww_fit_summary *summary);
 void rww_fit_summary_free(rww_fit_summary *summary);
 RWW_MUST_CHECK rww_status rww_fit_file_write_summary(const rww_fit_file *file, rww_store *store,
                                                      const rww_fit_summary *summary, double elapsed_s);
 
-/** Of a finished fit: the restart that it reports, and the loss of the entry that one of its restarts reports.
+/** Of a finished fit: the restart that it reports, and the loss by which one of its restarts was
+ *  judged: of what it reports, on the validation seeds where there are some.
  *  Errors: RWW_ERR_STORE. */
 RWW_MUST_CHECK rww_status rww_fit_read_choice(const rww_reader *reader, const rww_fit_config *fit, uint64_t *restart);
 RWW_MUST_CHECK rww_status rww_fit_read_loss(const rww_reader *reader, const rww_fit_config *fit, uint64_t restart,

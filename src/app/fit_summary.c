@@ -61,7 +61,7 @@ static rww_status print_losses(const rww_reader *reader, const rww_fit_config *f
   if (status == RWW_OK) status = read_all(reader, "fc_corr", &fc_corr);
   if (status == RWW_OK) status = read_all(reader, "final_step", &final_step);
   if (status == RWW_OK) status = read_all(reader, "best_step", &best_step);
-  for (int k = 0; status == RWW_OK && k < RWW_N_SHOWN_ENTRIES; k++) {
+  for (int k = 0; status == RWW_OK && k < 3; k++) {
     uint64_t step = k == 0 ? 0 : (uint64_t)(k == 1 ? final_step : best_step)[restart];
     uint64_t row = restart * (fit->n_steps + 1) + step;
     printf("  %-8s loss %.6f  fc_corr %.4f  restart %" PRIu64 ", step %" PRIu64 "\n", names[k], loss[row], fc_corr[row],
@@ -74,6 +74,19 @@ static rww_status print_losses(const rww_reader *reader, const rww_fit_config *f
   return status;
 }
 
+/* A loss that is no entry's: of the average, or on the validation seeds. */
+static rww_status print_other_loss(const rww_reader *reader, const char *name, uint64_t restart) {
+  rww_text dataset = {0};
+  double *losses;
+  rww_text_add(&dataset, "%s_loss", name);
+  rww_status status = read_all(reader, dataset.chars, &losses);
+  rww_text_free(&dataset);
+  RWW_TRY(status);
+  printf("  %-8s loss %.6f  restart %" PRIu64 "\n", name, losses[restart], restart);
+  free(losses);
+  return RWW_OK;
+}
+
 static rww_status print_result(const rww_work *work, const rww_reader *reader) {
   const rww_fit_config *fit = work->stage->fit;
   double best_restart;
@@ -81,6 +94,8 @@ static rww_status print_result(const rww_work *work, const rww_reader *reader) {
   uint64_t restart = (uint64_t)best_restart % fit->n_restarts;
   RWW_TRY(print_ends(reader, fit));
   RWW_TRY(print_losses(reader, fit, restart));
+  if (fit->average > 0) RWW_TRY(print_other_loss(reader, "average", restart));
+  if (fit->validation.n_per_step > 0) RWW_TRY(print_other_loss(reader, "validation", restart));
   return print_parameters(work->run, work->stage, reader, restart, fit->entry);
 }
 

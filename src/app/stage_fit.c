@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum phase { WAITING, FITTING, FINISHED } phase;
+typedef enum phase { WAITING, FITTING, JUDGING, FINISHED } phase;
 
 /* Rank 0 leads a fit and alone writes its file; the other ranks evaluate. */
 typedef struct rww_stage_state {
@@ -23,7 +23,8 @@ typedef struct rww_stage_state {
   rww_fit_rules rules;
   rww_restart *restarts; /* [n_restarts] */
   rww_fit_source *source;
-  double *begun_s; /* [n_restarts], when the entry in work was asked for */
+  rww_fit_judge judge; /* once the restarts have ended */
+  double *begun_s;     /* [n_restarts], when the entry in work was asked for */
   uint64_t n_stored, n_shown;
 } fit_work;
 
@@ -167,8 +168,14 @@ static rww_status store_summary(fit_work *self, rww_objective *objective, rww_fi
   uint64_t row = rww_fit_file_summary_row(&self->file);
   double begin_s = rww_clock_s();
   RWW_TRY(rww_store_start_rows(self->store, &row, 1));
-  RWW_TRY(rww_fit_sum_up(&self->file, self->store, self->restarts, self->starts.fixed, objective, summary));
+  RWW_TRY(rww_fit_sum_up(&self->file, self->store, self->restarts, &self->judge, objective, summary));
   return rww_fit_file_write_summary(&self->file, self->store, summary, rww_clock_s() - begin_s);
+}
+
+static rww_status begin_judging(rww_work *work) {
+  fit_work *self = work->self;
+  self->phase = JUDGING;
+  return rww_fit_judge_create(&self->file, self->store, work->source, self->restarts, self->starts.fixed, &self->judge);
 }
 
 static rww_status finish_fitting(fit_work *self, rww_objective *objective) {
@@ -183,39 +190,44 @@ static rww_status finish_fitting(fit_work *self, rww_objective *objective) {
 static rww_status advance(rww_work *work, rww_objective *objective) {
   fit_work *self = work->self;
   if (self->phase == WAITING && rww_sweep_may_begin(work)) RWW_TRY(begin_fitting(work));
-  if (self->phase == FITTING && objective && rww_fit_source_is_finished(self->source))
+  if (self->phase == FITTING && rww_fit_source_is_finished(self->source)) RWW_TRY(begin_judging(work));
+  if (self->phase == JUDGING && objective && rww_row_source_count_left(self->judge.source) == 0)
     return finish_fitting(self, objective);
   return RWW_OK;
+}
+
+static rww_work_source asking_now(const fit_work *self) {
+  return self->phase == JUDGING ? rww_row_source_work(self->judge.source) : rww_fit_source_work(self->source);
 }
 
 /* A fit that waits for its start has nothing to ask for; it knows how much that will be at most. */
 static rww_status next(void *context, size_t max_lanes, bool *available, rww_unit *unit) {
   const fit_work *self = context;
   *available = false;
-  if (self->phase != FITTING) return RWW_OK;
-  rww_work_source source = rww_fit_source_work(self->source);
+  if (self->phase != FITTING && self->phase != JUDGING) return RWW_OK;
+  rww_work_source source = asking_now(self);
   return source.next(source.self, max_lanes, available, unit);
 }
 
 static rww_status digest(void *context, const rww_result *results, size_t n) {
-  const fit_work *self = context;
-  rww_work_source source = rww_fit_source_work(self->source);
+  rww_work_source source = asking_now(context);
   return source.digest(source.self, results, n);
 }
 
 static uint64_t count_available(const void *context) {
   const fit_work *self = context;
-  if (self->phase != FITTING) return 0;
-  rww_work_source source = rww_fit_source_work(self->source);
+  if (self->phase != FITTING && self->phase != JUDGING) return 0;
+  rww_work_source source = asking_now(self);
   return source.count_available(source.self);
 }
 
 static uint64_t count_total(const void *context) {
   const fit_work *self = context;
-  if (self->phase == WAITING) return (count_entries(self) - self->n_stored) * self->seeds.n_per_entry;
+  uint64_t n_judged = rww_fit_count_judged(self->fit);
+  if (self->phase == WAITING) return (count_entries(self) - self->n_stored) * self->seeds.n_per_entry + n_judged;
   if (!self->source) return 0;
   rww_work_source source = rww_fit_source_work(self->source);
-  return source.count_total(source.self);
+  return source.count_total(source.self) + n_judged;
 }
 
 static rww_work_source get_source(const rww_work *work) {
@@ -329,6 +341,7 @@ static void release(rww_work *work) {
   for (size_t r = 0; self->restarts && r < self->fit->n_restarts; r++) rww_restart_free(&self->restarts[r]);
   free(self->restarts);
   free(self->begun_s);
+  rww_fit_judge_free(&self->judge);
   rww_fit_starts_free(&self->starts);
   rww_fit_file_free(&self->file);
   if (self->comm) rww_comm_end(self->comm);

@@ -86,7 +86,8 @@ void rww_config_write_canonical(const rww_config *config, rww_stage_meaning mean
 
 /* What is given of a start's values, or the stage that brings them. */
 static void write_start(const listing *list, const rww_fit_start *start, const char *start_key) {
-  static const char *const entries[] = {[RWW_ENTRY_BEST] = "best", [RWW_ENTRY_FINAL] = "final"};
+  static const char *const entries[] = {
+      [RWW_ENTRY_BEST] = "best", [RWW_ENTRY_FINAL] = "final", [RWW_ENTRY_AVERAGE] = "average"};
   if (start->kind == RWW_START_BASE) rww_text_add(list->text, "fit.start = base\n");
   if (start->kind == RWW_START_EXPLORE) rww_text_add(list->text, "fit.start = explore %s\n", start_key);
   if (start->kind == RWW_START_FIT)

@@ -118,8 +118,8 @@ typedef struct rww_optimizer_config {
   double clip_norm;           /* of the gradient's Euclidean norm; infinite: none */
 } rww_optimizer_config;
 
-/** Which entry of its trace a fit hands on and reports. */
-typedef enum rww_entry { RWW_ENTRY_BEST, RWW_ENTRY_FINAL } rww_entry;
+/** What a fit hands on and reports: an entry of its trace, or the mean of the last ones. */
+typedef enum rww_entry { RWW_ENTRY_BEST, RWW_ENTRY_FINAL, RWW_ENTRY_AVERAGE, RWW_N_ENTRIES } rww_entry;
 
 typedef enum rww_start_kind { RWW_START_BASE, RWW_START_EXPLORE, RWW_START_FIT, RWW_START_VALUES } rww_start_kind;
 
@@ -159,7 +159,9 @@ typedef struct rww_fit_config {
   double adjoint_damping; /* 1: the exact gradient */
   double tolerance;       /* stop where the loss goes down by no more than this in `patience` steps; 0: never */
   uint64_t patience, print_every;
-  uint64_t max_recoveries; /* from entries that are not finite */
+  uint64_t max_recoveries;     /* from entries that are not finite */
+  double average;              /* the last part of the entries whose mean is taken; 0: none */
+  rww_seeds_config validation; /* by which a restart is chosen, one block; without seeds: by its own loss */
   int line;
 } rww_fit_config;
 

@@ -20,7 +20,8 @@ static bool refuse_seeds_of_fits(rww_reader *reader) {
   for (size_t i = 0; i < optimize->n_fits && !refused; i++) {
     rww_text user = {0};
     rww_text_add(&user, "optimize.%s", optimize->fits[i].name);
-    refused = refuse_common(reader, &optimize->fits[i].seeds, user.chars);
+    refused = refuse_common(reader, &optimize->fits[i].seeds, user.chars) ||
+              refuse_common(reader, &optimize->fits[i].validation, user.chars);
     rww_text_free(&user);
   }
   return refused;

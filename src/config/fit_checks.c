@@ -1,6 +1,8 @@
 #include "config/fit.h"
 
 #include "config/reader.h"
+#include "config/seeds.h"
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -54,16 +56,35 @@ static rww_status check_blocks(rww_reader *reader, const rww_node *node, const r
                 fit->seeds.n_blocks, (double)fit->n_steps + 1);
 }
 
+/* What it asks for has to be there, in the fit itself and in the one that it starts from. */
+static rww_status check_average(rww_reader *reader, const rww_node *node, const rww_fit_config *fit) {
+  bool of_earlier = fit->start.kind == RWW_START_FIT && reader->config->optimize.fits[fit->start.fit].average == 0;
+  if (!rww_node_child(node, "entry") || fit->entry != RWW_ENTRY_AVERAGE || (fit->average > 0 && !of_earlier))
+    return RWW_OK;
+  return REFUSE(reader, node, "entry", "found average, but %s has none; expected average: 0.25 or another part of it",
+                fit->average > 0 ? "the fit that it starts from" : "the fit");
+}
+
+static rww_status check_validation(rww_reader *reader, const rww_node *node, const rww_fit_config *fit) {
+  uint64_t common;
+  if (!rww_node_child(node, "validation") || !rww_reader_is_good(reader, "optimize[].validation.seeds")) return RWW_OK;
+  if (fit->validation.n_per_step == 0)
+    return REFUSE(reader, node, "validation", "found no seeds; expected some, such as {seeds: [501, 502]}");
+  if (!rww_seeds_overlap(&fit->validation, &fit->seeds, &common)) return RWW_OK;
+  return REFUSE(reader, node, "validation", "found the seed %" PRIu64 ", which the fit has too; expected other seeds",
+                common);
+}
+
 /* Losses compare where all entries have the same seeds. */
 static rww_status check_entry(rww_reader *reader, const rww_node *node, const rww_fit_config *fit) {
   bool of_own = fit->seeds.n_blocks > 1;
   bool of_earlier =
       fit->start.kind == RWW_START_FIT && reader->config->optimize.fits[fit->start.fit].seeds.n_blocks > 1;
   bool given = rww_node_child(node, "entry") != NULL;
-  if (!given || fit->entry == RWW_ENTRY_FINAL || (!of_own && !of_earlier)) return RWW_OK;
+  if (!given || fit->entry != RWW_ENTRY_BEST || (!of_own && !of_earlier)) return RWW_OK;
   return REFUSE(reader, node, "entry",
                 "found best, but %s has other seeds at each step, and losses on different seeds "
-                "do not compare; expected final",
+                "do not compare; expected final or average",
                 of_own ? "the fit" : "the fit that it starts from");
 }
 
@@ -83,13 +104,14 @@ static rww_status check_restarts(rww_reader *reader, const rww_node *node, const
 static void choose_entries(const rww_reader *reader, const rww_node *node, rww_fit_config *fit) {
   bool given = rww_node_child(node, "entry") != NULL;
   if (!given && fit->seeds.n_blocks > 1) fit->entry = RWW_ENTRY_FINAL;
+  if (!given && fit->average > 0) fit->entry = RWW_ENTRY_AVERAGE;
   if (fit->start.kind == RWW_START_FIT)
     fit->start.entry = given ? fit->entry : reader->config->optimize.fits[fit->start.fit].entry;
 }
 
 rww_status rww_fit_finish(rww_reader *reader, const rww_node *node, void *item) {
   static rww_status (*const checks[])(rww_reader *, const rww_node *, const rww_fit_config *) = {
-      check_name, check_loss, check_decay, check_blocks, check_entry, check_restarts};
+      check_name, check_loss, check_decay, check_blocks, check_average, check_entry, check_validation, check_restarts};
   rww_fit_config *fit = item;
   rww_status worst = RWW_OK;
   fit->line = node->place.line;

@@ -18,7 +18,7 @@ static const char *const input_names[] = {"step", "next", NULL};
 static const char *const sample_names[] = {"before_end", "start", "end", NULL};
 static const char *const scale_names[] = {"linear", "log", NULL};
 static const char *const keep_names[] = {"fc", "bold", NULL};
-static const char *const entry_names[] = {"best", "final", NULL};
+static const char *const entry_names[] = {"best", "final", "average", NULL};
 static const char *const restarts_names[] = {"reported", "all", NULL};
 static const char *const reach_names[] = {"global", "regional", NULL};
 static const char *const optimizer_names[] = {"adam", NULL};
@@ -57,6 +57,10 @@ static const char *check_restarts(double n) {
 
 static const char *check_moment(double b) {
   return b < 1 ? NULL : "a number from 0 to below 1";
+}
+
+static const char *check_part(double part) {
+  return part <= 1 ? NULL : "a number from 0 to 1";
 }
 
 static const char *check_fraction(double fraction) {
@@ -201,8 +205,15 @@ const rww_setting rww_settings[] = {
      .help = "The loss is the mean over these noise seeds: a list, or {first: 2001, per_step: 2, blocks: 12}, so many "
              "blocks of so many seeds, one block a step, in turn"},
     {"optimize[].entry", RWW_CHOICE, .names = entry_names, .keyed = RWW_KEYED_FIT, AT_FIT(entry),
-     .help = "best or final: what it reports and hands on, and where it goes on from an earlier fit; default best, or "
-             "final where seeds come in turn (or what the earlier fit hands on)"},
+     .help = "best, final or average: what it reports and hands on, and where it goes on from an earlier fit; default "
+             "best, or final where seeds come in turn, or average where there is one (or what the earlier fit hands "
+             "on)"},
+    {"optimize[].average", RWW_REAL, .unit = "1", .def = {"0.0"}, .check = check_part, .keyed = RWW_KEYED_FIT,
+     AT_FIT(average), .help = "Part of the entries, the last ones, whose mean parameters are taken; 0: none"},
+    {"optimize[].validation", RWW_SECTION,
+     .help = "Choice among restarts by the loss of what each reports on seeds of its own, not by the fit's"},
+    {"optimize[].validation.seeds", RWW_SEED_LIST, .keyed = RWW_KEYED_FIT, AT_FIT(validation),
+     .help = "Noise seeds that the fit does not use"},
     {"optimize[].steps", RWW_COUNT, .required = true, .check = check_length, .keyed = RWW_KEYED_FIT, AT_FIT(n_steps),
      .help = "Number of steps; 0 evaluates the start"},
     {"optimize[].restarts", RWW_COUNT, .def = {"1"}, .minimum = 1, .check = check_restarts, .keyed = RWW_KEYED_FIT,

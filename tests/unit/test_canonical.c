@@ -107,6 +107,8 @@ static const struct {
     {"optimize[].start", "f", "explore", {0}},
     {"optimize[].seeds", "f", "[42, 43]", {0}},
     {"optimize[].entry", "f", "final", {0}},
+    {"optimize[].average", "f", "0.25", {0}},
+    {"optimize[].validation.seeds", "f", "[5, 6]", {0}},
     {"optimize[].steps", "f", "11", {0}},
     {"optimize[].restarts", "f", "2", {0}},
     {"optimize[].spread", "f", "0.2", {0}},
