@@ -195,17 +195,29 @@ void rww_lanes_save_state(const rww_lanes_run *run, size_t row, double *state) {
 
 /* ---- a block of steps ---- */
 
-/* Noise of lanes with seeds of their own, side by side. */
+static uint64_t seed_of(const rww_lanes_run *run, const rww_lane_group *group, size_t l) {
+  return run->lanes->seeds[lane_of(group, l)];
+}
+
+static bool is_first_of_its_seed(const rww_lanes_run *run, const rww_lane_group *group, size_t l) {
+  for (size_t k = 0; k < l; k++)
+    if (seed_of(run, group, k) == seed_of(run, group, l)) return false;
+  return true;
+}
+
+/* Noise of lanes with seeds of their own, side by side; a seed that is not kept is made once for all of its lanes. */
 static rww_status spread_noise(const rww_lanes_run *run, const rww_lane_group *group, uint64_t first_step,
                                size_t n_steps) {
   const rww_integrator *self = run->self;
-  rww_precision precision = self->simulation.precision;
   size_t n_lanes = self->kernels->n_lanes, n_values = n_steps * self->simulation.n_nodes;
-  for (size_t l = 0; l < n_lanes; l++) {
+  for (size_t first = 0; first < n_lanes; first++) {
     const void *z;
-    RWW_TRY(rww_noise_get(self->noise, run->lanes->seeds[lane_of(group, l)], first_step, n_steps, &z));
-    for (size_t i = 0; i < n_values; i++)
-      rww_number_put(precision, group->z, i * n_lanes + l, rww_number_get(precision, z, i));
+    uint64_t seed = seed_of(run, group, first);
+    if (!is_first_of_its_seed(run, group, first)) continue;
+    RWW_TRY(rww_noise_get(self->noise, seed, first_step, n_steps, &z));
+    for (size_t l = first; l < n_lanes; l++)
+      if (seed_of(run, group, l) == seed)
+        rww_numbers_spread(self->simulation.precision, z, n_values, n_lanes, group->z, l);
   }
   return RWW_OK;
 }

@@ -4,6 +4,17 @@
 #include <math.h>
 #include <stdlib.h>
 
+void rww_numbers_spread(rww_precision precision, const void *numbers, size_t n, size_t stride, void *to, size_t place) {
+  const float *from32 = numbers;
+  const double *from64 = numbers;
+  float *to32 = (float *)to + place;
+  double *to64 = (double *)to + place;
+  if (precision == RWW_FLOAT32)
+    for (size_t i = 0; i < n; i++) to32[i * stride] = from32[i];
+  else
+    for (size_t i = 0; i < n; i++) to64[i * stride] = from64[i];
+}
+
 #define LN_2 0x1.62e42fefa39efp-1
 #define LOG2_E 0x1.71547652b82fep+0
 

@@ -20,6 +20,9 @@ static inline double rww_number_get(rww_precision precision, const void *numbers
   return precision == RWW_FLOAT32 ? (double)((const float *)numbers)[i] : ((const double *)numbers)[i];
 }
 
+/** Writes n numbers to places `place`, place + stride, place + 2 stride, ... */
+void rww_numbers_spread(rww_precision precision, const void *numbers, size_t n, size_t stride, void *to, size_t place);
+
 /** Panels of all targets; sources without a weight in a panel are left out of it. One allocation each. */
 typedef struct rww_packed_weights {
   size_t n_panels;
