@@ -11,7 +11,7 @@ static const rww_command commands[] = {
     {"check", "CONFIG", "configuration and data, with every problem at once", 1, 1, rww_command_check},
     {"plan", "CONFIG", "what a run would take: points, memory, time, disk", 1, 1, rww_command_plan},
     {"status", "PATH", "progress, rate and time left, from another shell", 1, 1, rww_command_status},
-    {"best", "PATH", "the points with the smallest losses", 1, 1, rww_command_best},
+    {"best", "PATH", "the points and restarts with the smallest losses", 1, 1, rww_command_best},
     {"diff", "PATH PATH", "what differs between two results", 2, 2, rww_command_diff},
     {"verify", "PATH", "every byte of a result against its checksum", 1, 1, rww_command_verify},
     {"hash", "CONFIG", "the keys of its results; --explain: what they mean", 1, 1, rww_command_hash},

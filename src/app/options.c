@@ -111,7 +111,7 @@ static const option options_table[] = {
     {"--progress", "STYLE", "auto, bar, line or none", set_progress},
     {"--log-level", "LEVEL", "error, warning, info or debug", set_log_level},
     {"-n", "RANKS", "plan: for so many ranks", set_ranks},
-    {"--top", "N", "best: so many points (10)", set_top},
+    {"--top", "N", "best: so many points or restarts (10)", set_top},
     {"--format", "FORMAT", "best: table, csv or json", set_format},
     {"--explain", NULL, "hash: print the text that is hashed", set_explain},
     {"--version", NULL, "versions of the program and its libraries", set_version},

@@ -1,42 +1,52 @@
 #include "report/best.h"
 
 #include "base/memory.h"
+#include "report/restarts.h"
 #include "store/axes.h"
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const columns[] = {"loss", "rmse", "fc_corr", "fc_corr_triangle"};
-#define N_COLUMNS (sizeof columns / sizeof *columns)
+static const char *const losses[] = {"loss", "rmse", "fc_corr", "fc_corr_triangle"};
+#define N_LOSSES (sizeof losses / sizeof *losses)
 
-/* The points of a file, ordered by loss. */
+static rww_status read_losses(const rww_reader *reader, double *values[N_LOSSES]) {
+  size_t shape[RWW_MAX_DIMENSIONS], n_dimensions;
+  for (size_t k = 0; k < N_LOSSES; k++)
+    RWW_TRY(rww_reader_dataset(reader, losses[k], &values[k], shape, &n_dimensions));
+  return RWW_OK;
+}
+
+static void free_losses(double *values[N_LOSSES]) {
+  for (size_t k = 0; k < N_LOSSES; k++) free(values[k]);
+}
+
+static void add_loss_columns(rww_table *table) {
+  for (size_t k = 0; k < N_LOSSES; k++) rww_table_add_column(table, "%s", losses[k]);
+}
+
+static void set_losses(rww_table *table, size_t rank, size_t column, double *const values[N_LOSSES], uint64_t row) {
+  for (size_t k = 0; k < N_LOSSES; k++) rww_table_set_loss(table, rank, column + k, values[k][row]);
+}
+
+/* The points of an exploration, ordered by loss. */
 typedef struct ranking {
   rww_axes axes;
-  double *values[N_COLUMNS]; /* [n_rows] */
-  uint64_t *rows;            /* [n_finite] by ascending loss */
+  double *values[N_LOSSES]; /* [n_rows] */
+  uint64_t *rows;           /* [n_finite] by ascending loss */
   uint64_t n_finite;
 } ranking;
 
-static void ranking_free(ranking *points) {
-  rww_axes_free(&points->axes);
-  for (size_t k = 0; k < N_COLUMNS; k++) free(points->values[k]);
-  free(points->rows);
-}
-
-static int by_loss(const void *a, const void *b, void *losses) {
+static int by_loss(const void *a, const void *b, void *of_rows) {
   uint64_t i = *(const uint64_t *)a, j = *(const uint64_t *)b;
-  double x = ((const double *)losses)[i], y = ((const double *)losses)[j];
+  double x = ((const double *)of_rows)[i], y = ((const double *)of_rows)[j];
   return x < y ? -1 : x > y ? 1 : i < j ? -1 : i > j;
 }
 
 static rww_status rank_points(const rww_reader *reader, ranking *points) {
-  size_t shape[RWW_MAX_DIMENSIONS], n_dimensions;
-  uint64_t n = rww_reader_n_rows(reader) - rww_reader_has_summary(reader);
+  uint64_t n = rww_reader_n_rows(reader);
   RWW_TRY(rww_axes_read(reader, &points->axes));
-  for (size_t k = 0; k < N_COLUMNS; k++)
-    RWW_TRY(rww_reader_dataset(reader, columns[k], &points->values[k], shape, &n_dimensions));
+  RWW_TRY(read_losses(reader, points->values));
   RWW_TRY(RWW_NEW(&points->rows, n));
   for (uint64_t row = 0; row < n; row++)
     if (isfinite(points->values[0][row])) points->rows[points->n_finite++] = row;
@@ -45,109 +55,170 @@ static rww_status rank_points(const rww_reader *reader, ranking *points) {
 }
 
 /* "model.w" of the dimension model_w. */
-static void format_name(const char *dimension, char *name, size_t size) {
-  snprintf(name, size, "%s", dimension);
-  char *first = strchr(name, '_');
-  if (first) *first = '.';
+static void add_axis_column(const rww_row_axis *axis, rww_table *table) {
+  size_t n_section = strcspn(axis->name, "_");
+  const char *rest = axis->name + n_section;
+  rww_table_add_column(table, "%.*s%s%s", (int)n_section, axis->name, *rest ? "." : "", *rest ? rest + 1 : "");
 }
 
-static void format_coordinate(const rww_row_axis *axis, size_t index, bool exact, char text[RWW_REAL_TEXT_SIZE]) {
+static void set_coordinate(const rww_row_axis *axis, size_t index, rww_table *table, size_t rank, size_t column) {
   double value;
-  if (axis->is_integer) {
-    snprintf(text, RWW_REAL_TEXT_SIZE, "%" PRIu64, axis->bits[index]);
-    return;
-  }
   memcpy(&value, &axis->bits[index], sizeof value);
-  if (exact)
-    rww_text_format_real(value, text);
+  if (axis->is_integer)
+    rww_table_set_count(table, rank, column, axis->bits[index]);
   else
-    snprintf(text, RWW_REAL_TEXT_SIZE, "%.6g", value);
+    rww_table_set_real(table, rank, column, value);
 }
 
-/* How a format writes a table. */
-typedef struct form {
-  const char *name;
-  bool header, exact, names_in_cells;
-  const char *begin, *end, *row_begin, *row_end, *between_rows, *between_cells, *null;
-  int rank_width, width;
-} form;
-
-static const form forms[] = {
-    {"table", true, false, false, "", "", "", "\n", "", "  ", "-", 4, 10},
-    {"csv", true, true, false, "", "", "", "\n", "", ",", "", 0, 0},
-    {"json", false, true, true, "[", "]\n", "{", "}", ",\n ", ", ", "null", 0, 0},
-};
-
-static void print_cell(const form *as, const char *name, const char *value, bool first) {
-  int width = first ? as->rank_width : as->width > (int)strlen(name) ? as->width : as->width ? (int)strlen(name) : 0;
-  if (!first) fputs(as->between_cells, stdout);
-  if (as->names_in_cells) printf("\"%s\": ", name);
-  printf("%*s", width, value);
-}
-
-static void print_header(const form *as, const ranking *points) {
-  char name[64];
-  print_cell(as, "rank", "rank", true);
-  for (size_t k = 0; k < points->axes.n; k++) {
-    format_name(points->axes.axes[k].name, name, sizeof name);
-    print_cell(as, name, name, false);
+static rww_status list_points(const ranking *points, size_t n_best, const rww_table_form *form, rww_table *table) {
+  size_t n = n_best < points->n_finite ? n_best : (size_t)points->n_finite, index[RWW_MAX_DIMENSIONS];
+  const rww_axes *axes = &points->axes;
+  RWW_TRY(rww_table_create(form, 1 + axes->n + N_LOSSES, n, table));
+  rww_table_add_column(table, "rank");
+  for (size_t k = 0; k < axes->n; k++) add_axis_column(&axes->axes[k], table);
+  add_loss_columns(table);
+  for (size_t rank = 0; rank < n; rank++) {
+    rww_axes_unravel(axes, points->rows[rank], index);
+    rww_table_set_count(table, rank, 0, rank + 1);
+    for (size_t k = 0; k < axes->n; k++) set_coordinate(&axes->axes[k], index[k], table, rank, 1 + k);
+    set_losses(table, rank, 1 + axes->n, points->values, points->rows[rank]);
   }
-  for (size_t k = 0; k < N_COLUMNS; k++) print_cell(as, columns[k], columns[k], false);
-  fputs(as->row_end, stdout);
-}
-
-static void print_point(const form *as, const ranking *points, uint64_t rank) {
-  size_t index[RWW_MAX_DIMENSIONS];
-  char name[64], text[RWW_REAL_TEXT_SIZE];
-  uint64_t row = points->rows[rank];
-  rww_axes_unravel(&points->axes, row, index);
-  if (rank > 0) fputs(as->between_rows, stdout);
-  fputs(as->row_begin, stdout);
-  snprintf(text, sizeof text, "%" PRIu64, rank + 1);
-  print_cell(as, "rank", text, true);
-  for (size_t k = 0; k < points->axes.n; k++) {
-    format_name(points->axes.axes[k].name, name, sizeof name);
-    format_coordinate(&points->axes.axes[k], index[k], as->exact, text);
-    print_cell(as, name, text, false);
-  }
-  for (size_t k = 0; k < N_COLUMNS; k++) {
-    double value = points->values[k][row];
-    if (as->exact)
-      rww_text_format_real(value, text);
-    else
-      snprintf(text, sizeof text, "%.6f", value);
-    print_cell(as, columns[k], isnan(value) ? as->null : text, false);
-  }
-  fputs(as->row_end, stdout);
-}
-
-static rww_status find_form(const char *name, const form **as) {
-  for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-    if (strcmp(forms[i].name, name) == 0) {
-      *as = &forms[i];
-      return RWW_OK;
-    }
-  return rww_raise(RWW_ERR_USAGE, "--format %s: expected table, csv or json", name);
-}
-
-static rww_status print_ranking(const form *as, const ranking *points, size_t n_best, const char *path) {
-  if (points->n_finite == 0) return rww_raise(RWW_ERR_USAGE, "%s: no point has a loss yet", path);
-  fputs(as->begin, stdout);
-  if (as->header) print_header(as, points);
-  for (uint64_t rank = 0; rank < n_best && rank < points->n_finite; rank++) print_point(as, points, rank);
-  fputs(as->end, stdout);
   return RWW_OK;
 }
 
-rww_status rww_report_best(const char *path, size_t n_best, const char *format) {
-  const form *as = NULL;
-  rww_reader *reader;
+static rww_status best_points(const rww_reader *reader, size_t n_best, const rww_table_form *form, rww_table *table) {
   ranking points = {0};
-  RWW_TRY(find_form(format, &as));
-  RWW_TRY(rww_reader_open(path, &reader));
   rww_status status = rank_points(reader, &points);
-  if (status == RWW_OK) status = print_ranking(as, &points, n_best, path);
-  ranking_free(&points);
-  rww_reader_close(reader);
+  if (status == RWW_OK) status = list_points(&points, n_best, form, table);
+  rww_axes_free(&points.axes);
+  free_losses(points.values);
+  free(points.rows);
   return status;
+}
+
+/* A parameter of a fit in its file: the trace of a free one, or what a restart has of one that stays. */
+typedef struct fitted {
+  rww_parameter parameter;
+  bool is_free;
+  double *values; /* [restart] and, where it is free, [step], and where it is regional, [node] */
+  size_t n_nodes; /* 1 where it is global */
+} fitted;
+
+typedef struct fitted_list {
+  size_t n;
+  fitted list[RWW_N_PARAMETERS];
+} fitted_list;
+
+/* The name in the file: model_w, with something before it. */
+static void write_name(const char *prefix, rww_parameter parameter, char name[RWW_COLUMN_NAME_SIZE]) {
+  snprintf(name, RWW_COLUMN_NAME_SIZE, "%s%s", prefix, rww_parameter_get(parameter)->name);
+  *strchr(name, '.') = '_';
+}
+
+static rww_status read_fitted(const rww_reader *reader, rww_parameter parameter, fitted *found) {
+  char name[RWW_COLUMN_NAME_SIZE];
+  size_t shape[RWW_MAX_DIMENSIONS], n_dimensions;
+  write_name("gradient_", parameter, name);
+  *found = (fitted){.parameter = parameter, .is_free = rww_reader_has(reader, name)};
+  write_name("", parameter, name);
+  RWW_TRY(rww_reader_dataset(reader, name, &found->values, shape, &n_dimensions));
+  found->n_nodes = n_dimensions == (found->is_free ? 3 : 2) ? shape[n_dimensions - 1] : 1;
+  return RWW_OK;
+}
+
+static rww_status read_parameters(const rww_reader *reader, fitted_list *parameters) {
+  char name[RWW_COLUMN_NAME_SIZE];
+  for (rww_parameter p = 0; p < RWW_N_PARAMETERS; p++) {
+    write_name("", p, name);
+    if (rww_reader_has(reader, name)) RWW_TRY(read_fitted(reader, p, &parameters->list[parameters->n++]));
+  }
+  return RWW_OK;
+}
+
+static void add_parameter_columns(const fitted_list *parameters, rww_table *table) {
+  for (size_t k = 0; k < parameters->n; k++) {
+    const char *name = rww_parameter_get(parameters->list[k].parameter)->name;
+    if (parameters->list[k].n_nodes > 1) {
+      rww_table_add_column(table, "%s.min", name);
+      rww_table_add_column(table, "%s.max", name);
+    } else
+      rww_table_add_column(table, "%s", name);
+  }
+}
+
+static void set_parameters(const fitted_list *parameters, uint64_t restart, uint64_t entry, rww_table *table,
+                           size_t rank, size_t column) {
+  for (size_t k = 0; k < parameters->n; k++) {
+    const fitted *of = &parameters->list[k];
+    const double *values = of->values + (of->is_free ? entry : restart) * of->n_nodes;
+    double low = values[0], high = values[0];
+    for (size_t i = 1; i < of->n_nodes; i++) {
+      low = fmin(low, values[i]);
+      high = fmax(high, values[i]);
+    }
+    rww_table_set_real(table, rank, column++, low);
+    if (of->n_nodes > 1) rww_table_set_real(table, rank, column++, high);
+  }
+}
+
+static size_t count_parameter_columns(const fitted_list *parameters) {
+  size_t n = 0;
+  for (size_t k = 0; k < parameters->n; k++) n += parameters->list[k].n_nodes > 1 ? 2 : 1;
+  return n;
+}
+
+static size_t count_listed(const rww_restarts *restarts, size_t n_best) {
+  size_t n = 0;
+  while (n < n_best && n < restarts->n && isfinite(rww_restarts_reported_loss(restarts, &restarts->list[n]))) n++;
+  return n;
+}
+
+static rww_status list_restarts(const rww_restarts *restarts, double *const values[N_LOSSES],
+                                const fitted_list *parameters, size_t n_best, const rww_table_form *form,
+                                rww_table *table) {
+  size_t n = count_listed(restarts, n_best);
+  RWW_TRY(rww_table_create(form, 3 + N_LOSSES + count_parameter_columns(parameters), n, table));
+  rww_table_add_column(table, "rank");
+  rww_table_add_column(table, "restart");
+  rww_table_add_column(table, "step");
+  add_loss_columns(table);
+  add_parameter_columns(parameters, table);
+  for (size_t rank = 0; rank < n; rank++) {
+    const rww_restart_view *restart = &restarts->list[rank];
+    uint64_t step = rww_restarts_reported_step(restarts, restart);
+    uint64_t entry = restart->restart * (restarts->n_steps + 1) + step;
+    rww_table_set_count(table, rank, 0, rank + 1);
+    rww_table_set_count(table, rank, 1, restart->restart);
+    rww_table_set_count(table, rank, 2, step);
+    set_losses(table, rank, 3, values, entry);
+    set_parameters(parameters, restart->restart, entry, table, rank, 3 + N_LOSSES);
+  }
+  return RWW_OK;
+}
+
+static rww_status best_restarts(const rww_reader *reader, size_t n_best, const rww_table_form *form, rww_table *table) {
+  rww_slot *slots;
+  rww_restarts restarts = {0};
+  double *values[N_LOSSES] = {NULL};
+  fitted_list parameters = {0};
+  RWW_TRY(rww_reader_slots(reader, &slots));
+  rww_status status = rww_restarts_read(reader, slots, &restarts);
+  if (status == RWW_OK) status = read_losses(reader, values);
+  if (status == RWW_OK) status = read_parameters(reader, &parameters);
+  if (status == RWW_OK) status = list_restarts(&restarts, values, &parameters, n_best, form, table);
+  free(slots);
+  rww_restarts_free(&restarts);
+  free_losses(values);
+  for (size_t k = 0; k < parameters.n; k++) free(parameters.list[k].values);
+  return status;
+}
+
+bool rww_report_has_best(const rww_reader *reader) {
+  const char *stage = rww_reader_attribute(reader, "stage");
+  return rww_restarts_are_in(reader) || (stage && strcmp(stage, "explore") == 0);
+}
+
+rww_status rww_report_best(const rww_reader *reader, size_t n_best, const rww_table_form *form, rww_table *table) {
+  return rww_restarts_are_in(reader) ? best_restarts(reader, n_best, form, table)
+                                     : best_points(reader, n_best, form, table);
 }

@@ -1,5 +1,6 @@
 #include "report/diff.h"
 
+#include "report/restarts.h"
 #include "store/axes.h"
 #include <inttypes.h>
 #include <math.h>
@@ -93,7 +94,8 @@ static void compare(comparison *found, uint64_t row, double x, double y) {
 }
 
 static rww_status print_comparison(const rww_reader *a, const comparison *found) {
-  printf("losses:\n  %" PRIu64 " points in both, %" PRIu64 " equal bit for bit\n", found->n_common, found->n_equal);
+  printf("  %" PRIu64 " %s in both, %" PRIu64 " equal bit for bit\n", found->n_common,
+         rww_restarts_are_in(a) ? "entries" : "points", found->n_equal);
   if (found->n_equal == found->n_common) return RWW_OK;
   rww_text where = {0};
   rww_status status = rww_reader_describe_row(a, found->row_of_largest, &where);
@@ -112,7 +114,8 @@ static rww_status compare_losses(const rww_reader *a, const rww_reader *b, const
   uint64_t other;
   rww_status status = rww_reader_dataset(a, "loss", &losses_a, shape, &n_dimensions);
   if (status == RWW_OK) status = rww_reader_dataset(b, "loss", &losses_b, shape, &n_dimensions);
-  for (uint64_t row = 0; status == RWW_OK && row < rww_reader_n_rows(a) - rww_reader_has_summary(a); row++)
+  uint64_t n_rows = rww_reader_n_rows(a) - rww_reader_has_summary(a);
+  for (uint64_t row = 0; status == RWW_OK && row < n_rows; row++)
     if (find_row(axes_a, axes_b, partner, row, &other)) compare(&found, row, losses_a[row], losses_b[other]);
   if (status == RWW_OK) status = print_comparison(a, &found);
   free(losses_a);
@@ -125,31 +128,17 @@ static rww_status diff_values(const rww_reader *a, const rww_reader *b) {
   size_t partner[RWW_MAX_DIMENSIONS];
   rww_status status = rww_axes_read(a, &axes_a);
   if (status == RWW_OK) status = rww_axes_read(b, &axes_b);
+  if (status == RWW_OK) puts("losses:");
   if (status == RWW_OK && !match_axes(&axes_a, &axes_b, partner))
-    status = rww_raise(RWW_ERR_USAGE, "the files have different axes, so that their values cannot be compared");
-  if (status == RWW_OK) status = compare_losses(a, b, &axes_a, &axes_b, partner);
+    puts("  there are no common axes to compare them by");
+  else if (status == RWW_OK)
+    status = compare_losses(a, b, &axes_a, &axes_b, partner);
   rww_axes_free(&axes_a);
   rww_axes_free(&axes_b);
   return status;
 }
 
-static rww_status diff_readers(const rww_reader *a, const rww_reader *b) {
-  const char *stage_a = rww_reader_attribute(a, "stage"), *stage_b = rww_reader_attribute(b, "stage");
-  if (!stage_a || !stage_b || strcmp(stage_a, stage_b) != 0)
-    return rww_raise(RWW_ERR_USAGE, "the files are of the stages %s and %s; expected the same", stage_a ? stage_a : "?",
-                     stage_b ? stage_b : "?");
+rww_status rww_report_diff(const rww_reader *a, const rww_reader *b) {
   RWW_TRY(diff_configurations(a, b));
   return diff_values(a, b);
-}
-
-rww_status rww_report_diff(const char *path_a, const char *path_b) {
-  rww_reader *a, *b;
-  RWW_TRY(rww_reader_open(path_a, &a));
-  rww_status status = rww_reader_open(path_b, &b);
-  if (status == RWW_OK) {
-    status = diff_readers(a, b);
-    rww_reader_close(b);
-  }
-  rww_reader_close(a);
-  return status;
 }

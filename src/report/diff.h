@@ -5,8 +5,8 @@
 
 #include "store/reader.h"
 
-/** Prints on stdout. Points are matched by their coordinates, bit for bit, whatever the order of the axes.
- *  Errors: RWW_ERR_STORE; RWW_ERR_USAGE where the files are of different stages or have different axes. */
-RWW_MUST_CHECK rww_status rww_report_diff(const char *path_a, const char *path_b);
+/** Prints on stdout. Points are matched by their coordinates, bit for bit, whatever the order of the axes; entries of a
+ *  fit by restart and step. Errors: RWW_ERR_STORE. */
+RWW_MUST_CHECK rww_status rww_report_diff(const rww_reader *a, const rww_reader *b);
 
 #endif

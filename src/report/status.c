@@ -1,17 +1,20 @@
 #include "report/status.h"
 
 #include "base/clock.h"
+#include "report/restarts.h"
 #include "store/lock.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MAX_NAMED 10      /* points that are told one by one */
+#define MAX_NAMED 10      /* points, or restarts, that are told one by one */
 #define RATE_WINDOW_S 120 /* the rate is that of the last so many seconds */
 
 typedef struct census {
+  const char *unit; /* points, or entries of a fit */
   uint64_t n_rows, n_outcomes[RWW_N_OUTCOMES], n_left;
+  bool is_finished;    /* with the summary, which is no row here */
   double last_begin_s; /* when the row begun last was begun */
   double rate_per_s;   /* 0 where not known */
 } census;
@@ -30,22 +33,26 @@ static double measure_rate(const rww_slot *slots, uint64_t n, double last_begin_
   return last_begin_s > first_s ? (double)n_finished / (last_begin_s - first_s) : 0;
 }
 
-static census count(const rww_slot *slots, uint64_t n) {
-  census found = {.n_rows = n};
+static census count(const rww_reader *reader, const rww_slot *slots) {
+  uint64_t n_all = rww_reader_n_rows(reader), n = n_all - rww_reader_has_summary(reader);
+  census found = {.unit = rww_restarts_are_in(reader) ? "entries" : "points", .n_rows = n};
   for (uint64_t row = 0; row < n; row++) {
     found.n_outcomes[slots[row].outcome]++;
     if (slots[row].attempts > 0) found.last_begin_s = fmax(found.last_begin_s, slots[row].started_utc_s);
   }
   found.n_left = found.n_outcomes[RWW_PENDING] + found.n_outcomes[RWW_STARTED];
+  found.is_finished = found.n_left == 0 && (n == n_all || slots[n].outcome > RWW_STARTED);
   found.rate_per_s = measure_rate(slots, n, found.last_begin_s);
   return found;
 }
 
 static void print_counts(const census *found) {
-  printf("  points   %" PRIu64 " of %" PRIu64 " (%.0f %%)", found->n_rows - found->n_left, found->n_rows,
+  printf("  %-8s %" PRIu64 " of %" PRIu64 " (%.0f %%)", found->unit, found->n_rows - found->n_left, found->n_rows,
          floor(100.0 * (double)(found->n_rows - found->n_left) / (double)found->n_rows));
   for (rww_outcome k = RWW_DIVERGED; k <= RWW_FAILED; k++)
     printf(", %" PRIu64 " %s", found->n_outcomes[k], rww_outcome_name(k));
+  if (found->n_outcomes[RWW_SKIPPED] > 0)
+    printf(", %" PRIu64 " %s", found->n_outcomes[RWW_SKIPPED], rww_outcome_name(RWW_SKIPPED));
   putchar('\n');
 }
 
@@ -53,7 +60,7 @@ static void print_time_left(const census *found) {
   char left[RWW_DURATION_SIZE];
   if (found->rate_per_s <= 0) return;
   rww_clock_format_duration((double)found->n_left / found->rate_per_s, left);
-  printf("  rate     %.3g points/s, %s left\n", found->rate_per_s, left);
+  printf("  rate     %.3g %s/s, %s left\n", found->rate_per_s, found->unit, left);
 }
 
 static rww_status print_state(const char *path, const census *found) {
@@ -63,7 +70,7 @@ static rww_status print_state(const char *path, const census *found) {
   rww_life life;
   bool held;
   RWW_TRY(rww_lock_look(path, &held, &owner, &life));
-  if (found->n_left == 0)
+  if (found->is_finished)
     puts("  state    finished");
   else if (!held)
     puts("  state    stopped; run again to go on");
@@ -73,6 +80,13 @@ static rww_status print_state(const char *path, const census *found) {
     if (life != RWW_DEAD) print_time_left(found);
   }
   return RWW_OK;
+}
+
+static void print_silence(bool is_of_fit, uint32_t rank, const char *where, const char *age) {
+  if (is_of_fit) /* written by rank 0, whoever computes it */
+    printf("  silent   %s has been in work for %s\n", where, age);
+  else
+    printf("  silent   rank %" PRIu32 " has been at %s for %s\n", rank, where, age);
 }
 
 /* Of each rank that has been at a row for so long, that row. */
@@ -86,8 +100,7 @@ static rww_status print_silent(const rww_reader *reader, const rww_slot *slots, 
     last_rank = slots[row].rank;
     RWW_TRY(rww_reader_describe_row(reader, row, &where));
     rww_clock_format_duration(age_s, age);
-    printf("  silent   rank %" PRIu32 " has been at %s for %s\n", slots[row].rank,
-           where.chars ? where.chars : "its row", age);
+    print_silence(rww_restarts_are_in(reader), slots[row].rank, where.chars ? where.chars : "its row", age);
     rww_text_free(&where);
   }
   return RWW_OK;
@@ -97,7 +110,7 @@ static rww_status print_points(const rww_reader *reader, const rww_slot *slots, 
   uint64_t n_named = 0;
   for (uint64_t row = 0; row < n && n_named < MAX_NAMED; row++) {
     rww_text where = {0};
-    if (slots[row].outcome <= RWW_DONE) continue;
+    if (slots[row].outcome <= RWW_DONE || slots[row].outcome == RWW_SKIPPED) continue;
     n_named++;
     rww_status status = rww_reader_describe_row(reader, row, &where);
     if (status == RWW_OK)
@@ -108,15 +121,38 @@ static rww_status print_points(const rww_reader *reader, const rww_slot *slots, 
   return RWW_OK;
 }
 
+static void print_restart(const rww_restart_view *restart) {
+  if (restart->n_entries == 0) {
+    printf("  %8" PRIu64 "  %6s  %9s  %9s  %7s  %s\n", restart->restart, "-", "-", "-", "-", restart->state);
+    return;
+  }
+  char loss[RWW_REAL_TEXT_SIZE] = "-", best[RWW_REAL_TEXT_SIZE] = "-";
+  if (!isnan(restart->loss)) snprintf(loss, sizeof loss, "%.6f", restart->loss);
+  if (!isnan(restart->best_loss)) snprintf(best, sizeof best, "%.6f", restart->best_loss);
+  printf("  %8" PRIu64 "  %6" PRIu64 "  %9s  %9s  %7" PRIu64 "  %s\n", restart->restart, restart->step, loss, best,
+         restart->best_step, restart->state);
+}
+
+/* The best ones first. */
+static rww_status print_restarts(const rww_reader *reader, const rww_slot *slots) {
+  rww_restarts restarts;
+  RWW_TRY(rww_restarts_read(reader, slots, &restarts));
+  printf("  %8s  %6s  %9s  %9s  %7s\n", "restart", "step", "loss", "best loss", "at step");
+  for (size_t r = 0; r < restarts.n && r < MAX_NAMED; r++) print_restart(&restarts.list[r]);
+  if (restarts.n > MAX_NAMED) printf("  and %zu more restarts\n", restarts.n - MAX_NAMED);
+  rww_restarts_free(&restarts);
+  return RWW_OK;
+}
+
 static rww_status print_status(const char *path, const rww_reader *reader, const rww_slot *slots, double silence_s) {
-  uint64_t n = rww_reader_n_rows(reader);
-  census found = count(slots, n);
+  census found = count(reader, slots);
   const char *stage = rww_reader_attribute(reader, "stage"), *created = rww_reader_attribute(reader, "created");
   printf("%s: %s\n  begun    %s\n", stage ? stage : "?", path, created ? created : "?");
   print_counts(&found);
   RWW_TRY(print_state(path, &found));
-  RWW_TRY(print_silent(reader, slots, n, silence_s));
-  return print_points(reader, slots, n);
+  RWW_TRY(print_silent(reader, slots, found.n_rows, silence_s));
+  if (rww_restarts_are_in(reader)) RWW_TRY(print_restarts(reader, slots));
+  return print_points(reader, slots, found.n_rows);
 }
 
 rww_status rww_report_status(const char *path, double silence_s) {

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import signal
 import time
 
 import h5py
@@ -424,7 +425,7 @@ def test_redo_computes_a_stage_and_what_builds_on_it_again(program):
 # ---------------------------------------------------------------- stops
 
 
-LONG = [GLOBAL.replace("steps: 4", "steps: 60") + ", restarts: 2", REGIONAL.replace("steps: 3", "steps: 20") + ", start: global"]
+LONG = [GLOBAL.replace("steps: 4", "steps: 60") + ", restarts: 2", REGIONAL.replace("steps: 3", "steps: 60") + ", start: global"]
 
 
 @pytest.fixture(scope="module")
@@ -448,13 +449,13 @@ def wait_until_finished(program, job, name, n):
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("name, n", [("global", 20), ("regional", 4)])
+@pytest.mark.parametrize("name, n", [("global", 4), ("regional", 2)])
 @pytest.mark.parametrize("ranks, ranks_afterwards", [(None, 3), (3, None)])
 def test_a_fit_that_is_asked_to_stop_says_75_and_goes_on_to_the_same_bits(program, undisturbed, name, n, ranks, ranks_afterwards):
     program.configure(with_fits(*LONG))
     job = program.start("sweep.yaml", ranks=ranks)
     wait_until_finished(program, job, name, n)
-    job.send_signal(10)  # USR1
+    job.send_signal(signal.SIGUSR1)
     message = job.communicate(timeout=60)[1]
     assert job.returncode == 75, message
     with fit_file(program, name) as file:
