@@ -169,7 +169,7 @@ void rww_bold_begin_run(rww_bold *bold) {
         add_some(1, n_sums, n_columns, &weights[i * n_sums + k], &rows[i * n_columns], first, second);                 \
     }                                                                                                                  \
   }
-#define N_ROWS 4
+#define N_ROWS 6
 DEFINE_ADD_ROWS(add_rows, add_some_rows, double)
 DEFINE_ADD_ROWS(add_float_rows, add_some_float_rows, float)
 
@@ -337,41 +337,49 @@ static void reverse_close(rww_bold_adjoint *adjoint, uint64_t block) {
   adjoint->block = block;
 }
 
-/* by_state += sum over k of weights[k] * by_closed[k], two at a time, k ascending. */
+/* by_state = or += sum over k of weights[k] * by_closed[k], two at a time, k ascending. */
 #define DEFINE_REVERSE_ROW(reverse_row, real)                                                                          \
   RWW_MULTIVERSION static void reverse_row(size_t rank, size_t n_columns, const double *restrict weights,              \
-                                           const double *restrict by_closed, real *restrict by_state) {                \
+                                           const double *restrict by_closed, bool adds, real *restrict by_state) {     \
     for (size_t k = 0; k < rank; k += 2) {                                                                             \
       const double *first = by_closed + k * n_columns, *second = first + n_columns;                                    \
-      for (size_t c = 0; c < n_columns; c++)                                                                           \
-        by_state[c] += (real)(weights[k] * first[c] + weights[k + 1] * second[c]);                                     \
+      double one = weights[k], two = weights[k + 1];                                                                   \
+      if (adds || k > 0)                                                                                               \
+        for (size_t c = 0; c < n_columns; c++) by_state[c] += (real)(one * first[c] + two * second[c]);                \
+      else                                                                                                             \
+        for (size_t c = 0; c < n_columns; c++) by_state[c] = (real)(one * first[c] + two * second[c]);                 \
     }                                                                                                                  \
   }
 DEFINE_REVERSE_ROW(reverse_row, double)
 DEFINE_REVERSE_ROW(reverse_float_row, float)
 
-/* Adds to by_state what counts at a time of the main run. */
-static void reverse_time(rww_bold_adjoint *adjoint, int64_t time, void *by_state) {
+static size_t size_of_adjoint(const rww_bold_adjoint *adjoint) {
+  return adjoint->n_columns * (adjoint->precision == RWW_FLOAT32 ? sizeof(float) : sizeof(double));
+}
+
+/* Puts into by_state, or adds to it, what counts at a time of the main run. */
+static void reverse_time(rww_bold_adjoint *adjoint, int64_t time, bool adds, void *by_state) {
   const rww_bold_plan *plan = adjoint->plan;
-  if (time < 0 || time >= (int64_t)(plan->n_interim * plan->steps_per_interim)) return;
+  if (time < 0 || time >= (int64_t)(plan->n_interim * plan->steps_per_interim)) {
+    if (!adds) memset(by_state, 0, size_of_adjoint(adjoint));
+    return;
+  }
   uint64_t from_first_block = (uint64_t)time + plan->delay_steps, block = from_first_block / plan->block_steps + 1;
   const double *weights = &plan->weights[from_first_block % plan->block_steps * plan->factors.rank];
   if (adjoint->block != block) reverse_close(adjoint, block);
   if (adjoint->precision == RWW_FLOAT32)
-    reverse_float_row(plan->factors.rank, adjoint->n_columns, weights, adjoint->by_closed, by_state);
+    reverse_float_row(plan->factors.rank, adjoint->n_columns, weights, adjoint->by_closed, adds, by_state);
   else
-    reverse_row(plan->factors.rank, adjoint->n_columns, weights, adjoint->by_closed, by_state);
+    reverse_row(plan->factors.rank, adjoint->n_columns, weights, adjoint->by_closed, adds, by_state);
 }
 
 void rww_bold_adjoint_give(void *self, uint64_t first_step, size_t n_steps, void *by_states) {
   rww_bold_adjoint *adjoint = self;
   const rww_bold_plan *plan = adjoint->plan;
-  size_t n_bytes = adjoint->n_columns * (adjoint->precision == RWW_FLOAT32 ? sizeof(float) : sizeof(double));
-  memset(by_states, 0, n_steps * n_bytes);
   for (size_t t = 0; t < n_steps; t++) {
-    char *by_state = (char *)by_states + t * n_bytes;
+    char *by_state = (char *)by_states + t * size_of_adjoint(adjoint);
     int64_t step = (int64_t)(first_step + t), time = step - (plan->input_late ? 1 : 0);
-    reverse_time(adjoint, time, by_state);
-    if (plan->input_late && step + 1 == (int64_t)plan->n_steps) reverse_time(adjoint, time + 1, by_state);
+    reverse_time(adjoint, time, false, by_state);
+    if (plan->input_late && step + 1 == (int64_t)plan->n_steps) reverse_time(adjoint, time + 1, true, by_state);
   }
 }

@@ -48,16 +48,23 @@ rww_outcome rww_fc_compute(size_t n_samples, size_t n_nodes, const double *bold,
   return RWW_DONE;
 }
 
-/* by_scores_i = sum over j other than i of (by_fc_ij + by_fc_ji) scores_j, j ascending. */
+/* What entries (i, j) and (j, i) do together, in the place of each; nothing on the diagonal. */
+static void symmetrise(size_t n_nodes, double *by_fc) {
+  for (size_t i = 0; i < n_nodes; i++) {
+    for (size_t j = 0; j < i; j++)
+      by_fc[i * n_nodes + j] = by_fc[j * n_nodes + i] = by_fc[i * n_nodes + j] + by_fc[j * n_nodes + i];
+    by_fc[i * n_nodes + i] = 0;
+  }
+}
+
+/* by_scores_i = sum over j of by_fc_ij scores_j, j ascending. */
 RWW_MULTIVERSION static void reverse_multiply(size_t n_samples, size_t n_nodes, const double *restrict scores,
                                               const double *restrict by_fc, double *restrict by_scores) {
+  memset(by_scores, 0, n_samples * n_nodes * sizeof *by_scores);
   for (size_t m = 0; m < n_samples; m++)
-    for (size_t i = 0; i < n_nodes; i++) {
-      double sum = 0;
-      for (size_t j = 0; j < n_nodes; j++)
-        if (j != i) sum += (by_fc[i * n_nodes + j] + by_fc[j * n_nodes + i]) * scores[m * n_nodes + j];
-      by_scores[m * n_nodes + i] = sum;
-    }
+    for (size_t j = 0; j < n_nodes; j++)
+      for (size_t i = 0; i < n_nodes; i++)
+        by_scores[m * n_nodes + i] += by_fc[j * n_nodes + i] * scores[m * n_nodes + j];
 }
 
 /* In place, of column `node`. scores = d / norm, d = bold - mean(bold), norm = |d|: what is along the scores or
@@ -76,8 +83,9 @@ static void reverse_standardise(size_t n_samples, size_t n_nodes, size_t node, c
   }
 }
 
-void rww_fc_reverse(size_t n_samples, size_t n_nodes, const double *scores, const double *norm, const double *by_fc,
+void rww_fc_reverse(size_t n_samples, size_t n_nodes, const double *scores, const double *norm, double *by_fc,
                     double *by_bold) {
+  symmetrise(n_nodes, by_fc);
   reverse_multiply(n_samples, n_nodes, scores, by_fc, by_bold);
   for (size_t node = 0; node < n_nodes; node++)
     reverse_standardise(n_samples, n_nodes, node, scores, norm[node], by_bold);

@@ -14,9 +14,10 @@ RWW_MUST_CHECK rww_outcome rww_fc_compute(size_t n_samples, size_t n_nodes, cons
                                           double *norm, double *fc);
 
 /** Transpose of the derivative of rww_fc_compute, from what that left in scores and norm where it was RWW_DONE.
- *  by_fc    [node][node], derivative of a loss by each entry as if all were free; the diagonal is not looked at
+ *  by_fc    [node][node], derivative of a loss by each entry as if all were free, the diagonal not looked at; out:
+ *           made symmetric
  *  by_bold  [n_samples][node], out */
-void rww_fc_reverse(size_t n_samples, size_t n_nodes, const double *scores, const double *norm, const double *by_fc,
+void rww_fc_reverse(size_t n_samples, size_t n_nodes, const double *scores, const double *norm, double *by_fc,
                     double *by_bold);
 
 #endif

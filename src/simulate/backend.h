@@ -86,7 +86,7 @@ typedef struct rww_backend {
 } rww_backend;
 
 /** The trajectory of a recorded run within simulation->trajectory_bytes: one segment where that is enough, else
- *  segments of the length that needs the least memory. */
+ *  segments short enough to stay in a cache, else of the length that needs the least memory. */
 rww_trajectory rww_backend_plan_trajectory(const rww_backend *backend, const rww_simulation *simulation);
 
 /** The backend of that name. For "auto" the one that the environment variable RWWSWEEP_BACKEND names, or else the best

@@ -132,15 +132,16 @@ static void couple_stripe(const rww_panel *panel, size_t n_targets, const rww_re
   for (size_t i = 0; i < n_targets; i += N_TARGETS) couple(panel++, S, coupling + i);
 }
 
-/* `inputs` [node][lane], W S, where the step is recorded. */
+/* `inputs` [node][lane], W S, where the step is recorded; of a last panel that is not full the rest ends up behind it.
+ */
 static void step(const rww_lane_block *block, const rww_real *restrict z, const rww_real *restrict S,
                  rww_real *restrict next, rww_real *restrict inputs) {
-  _Alignas(64) tile_row coupling[N_STRIPE];
+  _Alignas(64) tile_row unrecorded[N_STRIPE];
   _Alignas(64) prediction predicted[N_STRIPE];
   for (size_t first = 0; first < block->n_nodes; first += N_STRIPE) {
     size_t n_targets = least(block->n_nodes - first, N_STRIPE);
+    tile_row *coupling = inputs ? (tile_row *)(inputs + first * N_LANES) : unrecorded;
     couple_stripe(block->panels + first / N_TARGETS, n_targets, S, coupling);
-    if (inputs) memcpy(inputs + first * N_LANES, coupling, n_targets * sizeof *coupling);
     const rww_real *z_here = z + first * (block->noise_per_lane ? N_LANES : 1);
     tiles[block->range].predict(block, first, n_targets, S + first * N_LANES, z_here, coupling, predicted);
     tiles[block->range].correct(block, first, n_targets, predicted, next + first * N_LANES);
@@ -161,14 +162,82 @@ static void advance(const rww_lane_block *block, size_t n_steps, const void *noi
 
 /* ---- in reverse ---- */
 
+/* What a step of the recorded run looked like: before, after, W S, noise; and what the loss sees of the state after. */
+typedef struct reverse_place {
+  const rww_real *S, *next, *inputs, *z, *adjoint;
+} reverse_place;
+
+/* What the step computed on its way, [target][lane], and Bernoulli's derivatives there. */
+typedef struct retraced {
+  tile_row external, P, B_S, derivative_S, B_P, derivative_P;
+} retraced;
+
+static inline void retrace_predictor(const rww_lane_block *block, size_t first, size_t n_targets,
+                                     const reverse_place *at, rww_range range, retraced *restrict to) {
+  const rww_real *constants = (const rww_real *)block->constants + first * block->constants_stride;
+  for (size_t i = 0; i < n_targets; i++, constants += block->constants_stride)
+    for (size_t l = 0; l < N_LANES; l += W) {
+      const rww_real *k = constants + l;
+      size_t here = (first + i) * N_LANES + l;
+      vec S = v_load(at->S + here), z = block->noise_per_lane ? v_load(at->z + here) : v_set(at->z[first + i]);
+      vec external = v_fma(v_load(k + RWW_GAIN * N_LANES), v_load(at->inputs + here), v_load(k + RWW_OFFSET * N_LANES));
+      rww_value_and_derivative B =
+          rww_bernoulli2_differentiate(v_fma(v_load(k + RWW_LOCAL * N_LANES), S, external), range);
+      vec slope = v_fnma(S, v_add(B.value, v_load(k + RWW_DECAY * N_LANES)), B.value);
+      vec disturbed = v_fma(v_load(k + RWW_NOISE * N_LANES), z, S);
+      v_store(to[i].external + l, external);
+      v_store(to[i].P + l, clip(v_fma(v_load(k + RWW_DRIVE * N_LANES), slope, disturbed)));
+      v_store(to[i].B_S + l, B.value);
+      v_store(to[i].derivative_S + l, B.derivative);
+    }
+}
+
+static inline void retrace_corrector(const rww_lane_block *block, size_t first, size_t n_targets, rww_range range,
+                                     retraced *restrict to) {
+  const rww_real *constants = (const rww_real *)block->constants + first * block->constants_stride;
+  for (size_t i = 0; i < n_targets; i++, constants += block->constants_stride)
+    for (size_t l = 0; l < N_LANES; l += W) {
+      vec local = v_load(constants + RWW_LOCAL * N_LANES + l);
+      vec y = v_fma(local, v_load(to[i].P + l), v_load(to[i].external + l));
+      rww_value_and_derivative B = rww_bernoulli2_differentiate(y, range);
+      v_store(to[i].B_P + l, B.value);
+      v_store(to[i].derivative_P + l, B.derivative);
+    }
+}
+
+/* Range known or not, a function each. */
+typedef struct retrace_functions {
+  void (*predictor)(const rww_lane_block *block, size_t first, size_t n_targets, const reverse_place *at,
+                    retraced *restrict to);
+  void (*corrector)(const rww_lane_block *block, size_t first, size_t n_targets, retraced *restrict to);
+} retrace_functions;
+
+#define DEFINE_RETRACE_FUNCTIONS(range)                                                                                \
+  TILE_FUNCTION retrace_predictor_##range(const rww_lane_block *block, size_t first, size_t n_targets,                 \
+                                          const reverse_place *at, retraced *restrict to) {                            \
+    retrace_predictor(block, first, n_targets, at, range, to);                                                         \
+  }                                                                                                                    \
+  TILE_FUNCTION retrace_corrector_##range(const rww_lane_block *block, size_t first, size_t n_targets,                 \
+                                          retraced *restrict to) {                                                     \
+    retrace_corrector(block, first, n_targets, range, to);                                                             \
+  }
+DEFINE_RETRACE_FUNCTIONS(RWW_RANGE_ANY)
+DEFINE_RETRACE_FUNCTIONS(RWW_RANGE_BELOW)
+DEFINE_RETRACE_FUNCTIONS(RWW_RANGE_INSIDE)
+
+static const retrace_functions retrace[RWW_N_RANGES] = {
+    [RWW_RANGE_ANY] = {retrace_predictor_RWW_RANGE_ANY, retrace_corrector_RWW_RANGE_ANY},
+    [RWW_RANGE_BELOW] = {retrace_predictor_RWW_RANGE_BELOW, retrace_corrector_RWW_RANGE_BELOW},
+    [RWW_RANGE_INSIDE] = {retrace_predictor_RWW_RANGE_INSIDE, retrace_corrector_RWW_RANGE_INSIDE},
+};
+
 /* Derivative of m = B - S (B + decay), B = B(y), times `by_m`: by y, and by S where y stays. */
 typedef struct slope_adjoint {
   vec y, S;
 } slope_adjoint;
 
-static inline slope_adjoint reverse_slope(vec by_m, vec S, rww_value_and_derivative B, vec decay) {
-  vec by_B = v_fnma(by_m, S, by_m);
-  return (slope_adjoint){v_mul(by_B, B.derivative), v_mul(by_m, v_add(B.value, decay))};
+static inline slope_adjoint reverse_slope(vec by_m, vec S, vec B, vec derivative, vec decay) {
+  return (slope_adjoint){v_mul(v_fnma(by_m, S, by_m), derivative), v_mul(by_m, v_add(B, decay))};
 }
 
 /* `x` where `of` lies between 0 and 1, where the clip has changed nothing; else 0. */
@@ -181,79 +250,97 @@ static inline void add_to(rww_real *sum, vec x) {
   v_store(sum, v_add(v_load(sum), x));
 }
 
-/* One node: `by_next` is the derivative by the state after the step. Leaves that by the state before it, as far as it
- * does not pass through the coupling, in *by_S, and that by W S in *by_input; adds to the gradient. */
-static inline void reverse_node(const rww_reverse_block *reverse, const rww_real *k, vec S, vec next, vec input, vec z,
-                                vec by_next, rww_real *gradient, rww_real *by_S, rww_real *by_input) {
-  vec local = v_load(k + RWW_LOCAL * N_LANES), gain = v_load(k + RWW_GAIN * N_LANES);
-  vec drive = v_load(k + RWW_DRIVE * N_LANES), half_drive = v_load(k + RWW_HALF_DRIVE * N_LANES);
-  vec decay = v_load(k + RWW_DECAY * N_LANES), noise = v_load(k + RWW_NOISE * N_LANES);
-  vec external = v_fma(gain, input, v_load(k + RWW_OFFSET * N_LANES)), disturbed = v_fma(noise, z, S);
-  rww_value_and_derivative B_S = rww_bernoulli2_differentiate(v_fma(local, S, external), RWW_RANGE_ANY);
-  vec slope_S = v_fnma(S, v_add(B_S.value, decay), B_S.value), P = clip(v_fma(drive, slope_S, disturbed));
-  rww_value_and_derivative B_P = rww_bernoulli2_differentiate(v_fma(local, P, external), RWW_RANGE_ANY);
+/* A node of a vector of lanes: constants, states, W S, noise. */
+typedef struct reverse_node {
+  const rww_real *k;
+  vec S, next, input, z, P, B_S, B_P, derivative_S, derivative_P;
+} reverse_node;
 
-  vec by_corrected = pass(next, by_next), by_slope_P = v_mul(half_drive, by_corrected);
-  slope_adjoint at_P = reverse_slope(by_slope_P, P, B_P, decay);
-  vec by_predicted = pass(P, v_sub(v_mul(local, at_P.y), at_P.S));
+/* `by_next` is the derivative by the state after the step. Leaves that by the state before it, as far as it does not
+ * pass through the coupling, in *by_S, and that by W S in *by_input; adds to the gradient. */
+static inline void reverse_step_of_node(const reverse_node *n, bool all_constants, vec by_next, rww_real *gradient,
+                                        rww_real *by_S, rww_real *by_input) {
+  vec local = v_load(n->k + RWW_LOCAL * N_LANES), drive = v_load(n->k + RWW_DRIVE * N_LANES);
+  vec decay = v_load(n->k + RWW_DECAY * N_LANES);
+  vec by_corrected = pass(n->next, by_next);
+  vec by_slope_P = v_mul(v_load(n->k + RWW_HALF_DRIVE * N_LANES), by_corrected);
+  slope_adjoint at_P = reverse_slope(by_slope_P, n->P, n->B_P, n->derivative_P, decay);
+  vec by_predicted = pass(n->P, v_sub(v_mul(local, at_P.y), at_P.S));
   vec by_slope_S = v_fma(drive, by_predicted, by_slope_P), by_disturbed = v_add(by_corrected, by_predicted);
-  slope_adjoint at_S = reverse_slope(by_slope_S, S, B_S, decay);
+  slope_adjoint at_S = reverse_slope(by_slope_S, n->S, n->B_S, n->derivative_S, decay);
   vec by_external = v_add(at_S.y, at_P.y);
   v_store(by_S, v_add(by_disturbed, v_sub(v_mul(local, at_S.y), at_S.S)));
-  v_store(by_input, v_mul(gain, by_external));
+  v_store(by_input, v_mul(v_load(n->k + RWW_GAIN * N_LANES), by_external));
 
-  add_to(gradient + RWW_LOCAL * N_LANES, v_fma(at_P.y, P, v_mul(at_S.y, S)));
-  add_to(gradient + RWW_GAIN * N_LANES, v_mul(by_external, input));
+  add_to(gradient + RWW_LOCAL * N_LANES, v_fma(at_P.y, n->P, v_mul(at_S.y, n->S)));
+  add_to(gradient + RWW_GAIN * N_LANES, v_mul(by_external, n->input));
   add_to(gradient + RWW_OFFSET * N_LANES, by_external);
-  if (!reverse->all_constants) return;
-  vec slope_P = v_fnma(P, v_add(B_P.value, decay), B_P.value),
-      both = v_mul(v_set((rww_real)0.5), v_add(slope_S, slope_P));
+  if (!all_constants) return;
+  vec slope_S = v_fnma(n->S, v_add(n->B_S, decay), n->B_S), slope_P = v_fnma(n->P, v_add(n->B_P, decay), n->B_P);
+  vec both = v_mul(v_set((rww_real)0.5), v_add(slope_S, slope_P));
   add_to(gradient + RWW_DRIVE * N_LANES, v_fma(by_corrected, both, v_mul(by_predicted, slope_S)));
-  add_to(gradient + RWW_DECAY * N_LANES, v_sub(v_set(0), v_fma(by_slope_P, P, v_mul(by_slope_S, S))));
-  add_to(gradient + RWW_NOISE * N_LANES, v_mul(by_disturbed, z));
+  add_to(gradient + RWW_DECAY * N_LANES, v_sub(v_set(0), v_fma(by_slope_P, n->P, v_mul(by_slope_S, n->S))));
+  add_to(gradient + RWW_NOISE * N_LANES, v_mul(by_disturbed, n->z));
 }
 
-/* What a step of the recorded run looked like: before, after, W S, noise; and what the loss sees of the state after. */
-typedef struct reverse_place {
-  const rww_real *S, *next, *inputs, *z, *adjoint;
-} reverse_place;
-
-TILE_FUNCTION reverse_tile(const rww_reverse_block *reverse, size_t first, size_t n_targets, reverse_place at,
-                           const tile_row *restrict handed, rww_real *restrict by_input) {
+TILE_FUNCTION reverse_tile(const rww_reverse_block *reverse, size_t first, size_t n_targets, const reverse_place *at,
+                           const retraced *restrict step, const tile_row *restrict handed,
+                           rww_real *restrict by_input) {
   const rww_lane_block *block = reverse->forward;
   const rww_real *constants = (const rww_real *)block->constants + first * block->constants_stride;
   rww_real *gradient = (rww_real *)reverse->gradient + first * RWW_N_CONSTANTS * N_LANES, *by_S = reverse->by_state;
   for (size_t i = 0; i < n_targets; i++, constants += block->constants_stride, gradient += RWW_N_CONSTANTS * N_LANES)
     for (size_t l = 0; l < N_LANES; l += W) {
       size_t here = (first + i) * N_LANES + l;
-      vec z = block->noise_per_lane ? v_load(at.z + here) : v_set(at.z[first + i]);
+      reverse_node node = {.k = constants + l,
+                           .S = v_load(at->S + here),
+                           .next = v_load(at->next + here),
+                           .input = v_load(at->inputs + here),
+                           .z = block->noise_per_lane ? v_load(at->z + here) : v_set(at->z[first + i]),
+                           .P = v_load(step[i].P + l),
+                           .B_S = v_load(step[i].B_S + l),
+                           .B_P = v_load(step[i].B_P + l),
+                           .derivative_S = v_load(step[i].derivative_S + l),
+                           .derivative_P = v_load(step[i].derivative_P + l)};
       vec by_before = v_mul(v_set((rww_real)reverse->damping), v_add(v_load(by_S + here), v_load(handed[i] + l)));
-      reverse_node(reverse, constants + l, v_load(at.S + here), v_load(at.next + here), v_load(at.inputs + here), z,
-                   v_add(by_before, v_load(at.adjoint + here)), gradient + l, by_S + here, by_input + here);
+      reverse_step_of_node(&node, reverse->all_constants, v_add(by_before, v_load(at->adjoint + here)), gradient + l,
+                           by_S + here, by_input + here);
     }
 }
 
 /* One step: the coupling's transpose brings what the step after this one has left. */
 static void reverse_step(rww_reverse_block *reverse, reverse_place at) {
   _Alignas(64) tile_row handed[N_STRIPE];
-  size_t n_nodes = reverse->forward->n_nodes;
+  _Alignas(64) retraced retraced_here[N_STRIPE];
+  const rww_lane_block *block = reverse->forward;
+  size_t n_nodes = block->n_nodes;
   for (size_t first = 0; first < n_nodes; first += N_STRIPE) {
     size_t n_targets = least(n_nodes - first, N_STRIPE);
     couple_stripe(reverse->transposed + first / N_TARGETS, n_targets, reverse->by_inputs, handed);
-    reverse_tile(reverse, first, n_targets, at, handed, reverse->by_inputs_before);
+    retrace[block->range].predictor(block, first, n_targets, &at, retraced_here);
+    retrace[block->range].corrector(block, first, n_targets, retraced_here);
+    reverse_tile(reverse, first, n_targets, &at, retraced_here, handed, reverse->by_inputs_before);
   }
   void *done = reverse->by_inputs;
   reverse->by_inputs = reverse->by_inputs_before;
   reverse->by_inputs_before = done;
 }
 
+/* Processors foresee the way forward alone. */
+static void fetch_row(const rww_real *row, size_t n_values) {
+  for (size_t i = 0; i < n_values; i += RWW_SIMD_LINE) v_fetch(row + i);
+}
+
 static void reverse(rww_reverse_block *reverse, size_t n_steps, const void *noise, const void *trace,
                     const void *inputs, const void *adjoint) {
   const rww_real *z = noise, *S = trace, *u = inputs, *source = adjoint;
   size_t n_values = reverse->forward->n_nodes * N_LANES, n_noise = count_noise(reverse->forward);
-  for (size_t t = n_steps; t-- > 0;)
+  for (size_t t = n_steps; t-- > 0;) {
+    if (t > 0) fetch_row(S + (t - 1) * n_values, n_values);
+    if (t > 0) fetch_row(u + (t - 1) * n_values, n_values);
     reverse_step(reverse, (reverse_place){S + t * n_values, S + (t + 1) * n_values, u + t * n_values, z + t * n_noise,
                                           source + t * n_values});
+  }
 }
 
 /* ---- one simulation alone ---- */

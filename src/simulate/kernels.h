@@ -66,7 +66,7 @@ typedef struct rww_kernels {
   /** z [n], elements `first` ... of the noise of `seed`, in the precision's own stream. */
   void (*fill_noise)(uint64_t seed, uint64_t first, size_t n, void *z);
   /** states [1 + n_steps][node][lane]: takes the first to the others. inputs [n_steps][node][lane], out, W S before
-   * each step, or NULL where not wanted. */
+   * each step, or NULL where not wanted; it is written to for RWW_PANEL_TARGETS nodes more. */
   void (*advance)(const rww_lane_block *block, size_t n_steps, const void *z, void *states, void *inputs);
   /** Back through these steps, with `adjoint` [n_steps][node][lane], the derivative of the loss by the states after
    *  them as far as it sees them directly. */

@@ -87,7 +87,7 @@ static rww_status add_recording(const rww_lanes_run *run, size_t row) {
   self->recordings = recordings;
   *added = (rww_recording){NULL};
   RWW_TRY(rww_allocate((1 + run->trace_steps) * row, bytes, &added->trace));
-  RWW_TRY(rww_allocate(run->trace_steps * row, bytes, &added->inputs));
+  RWW_TRY(rww_allocate(run->trace_steps * row + RWW_PANEL_TARGETS * self->kernels->n_lanes, bytes, &added->inputs));
   return rww_allocate((size_t)run->trajectory.n_segments * row, bytes, &added->starts);
 }
 
