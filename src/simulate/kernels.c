@@ -11,6 +11,7 @@
 #define N_TARGETS RWW_PANEL_TARGETS
 #define N_STRIPE (3 * N_TARGETS) /* targets that go through a phase of a step together: phases are slow to begin */
 #define N_LONE_VECTORS 6
+#define N_LONE_ROWS (N_LONE_VECTORS / N_VECTORS)
 
 /* One tile of targets and lanes at work; a function of its own for each half, so that compilers keep sums in registers
  * instead of spilling one half's for the other's. */
@@ -127,9 +128,33 @@ static size_t least(size_t a, size_t b) {
   return a < b ? a : b;
 }
 
-/* coupling [target][lane] of n_targets, and room for that of a whole panel. */
-static void couple_stripe(const rww_panel *panel, size_t n_targets, const rww_real *S, tile_row *coupling) {
-  for (size_t i = 0; i < n_targets; i += N_TARGETS) couple(panel++, S, coupling + i);
+/* The same for one simulation alone: vectors of nodes, with the same operations in the same order. */
+TILE_FUNCTION couple_lone(const rww_real *restrict weights, size_t n_sources, const rww_real *restrict S,
+                          rww_real *restrict coupling) {
+  vec sum[N_LONE_VECTORS];
+#pragma GCC unroll 8
+  for (size_t v = 0; v < N_LONE_VECTORS; v++) sum[v] = v_set(0);
+  for (size_t j = 0; j < n_sources; j++) {
+    vec s = v_set(S[j]);
+#pragma GCC unroll 8
+    for (size_t v = 0; v < N_LONE_VECTORS; v++)
+      sum[v] = v_fma(v_load(weights + (j * N_LONE_VECTORS + v) * W), s, sum[v]);
+  }
+#pragma GCC unroll 8
+  for (size_t v = 0; v < N_LONE_VECTORS; v++) v_store(coupling + v * W, sum[v]);
+}
+
+/* coupling [target][lane] of n_targets from `first` on, and room for that of a whole panel. */
+static void couple_stripe(const rww_coupling_weights *weights, size_t first, size_t n_targets, const rww_real *S,
+                          tile_row *coupling) {
+  if (weights->panels) {
+    for (size_t i = 0; i < n_targets; i += N_TARGETS)
+      couple(weights->panels + (first + i) / N_TARGETS, S, coupling + i);
+    return;
+  }
+  const rww_real *lone = weights->lone;
+  for (size_t i = 0; i < n_targets; i += N_LONE_ROWS)
+    couple_lone(lone + (first + i) * N_LANES * weights->n_sources, weights->n_sources, S, coupling[i]);
 }
 
 /* `inputs` [node][lane], W S, where the step is recorded; of a last panel that is not full the rest ends up behind it.
@@ -141,21 +166,17 @@ static void step(const rww_lane_block *block, const rww_real *restrict z, const 
   for (size_t first = 0; first < block->n_nodes; first += N_STRIPE) {
     size_t n_targets = least(block->n_nodes - first, N_STRIPE);
     tile_row *coupling = inputs ? (tile_row *)(inputs + first * N_LANES) : unrecorded;
-    couple_stripe(block->panels + first / N_TARGETS, n_targets, S, coupling);
+    couple_stripe(&block->weights, first, n_targets, S, coupling);
     const rww_real *z_here = z + first * (block->noise_per_lane ? N_LANES : 1);
     tiles[block->range].predict(block, first, n_targets, S + first * N_LANES, z_here, coupling, predicted);
     tiles[block->range].correct(block, first, n_targets, predicted, next + first * N_LANES);
   }
 }
 
-static size_t count_noise(const rww_lane_block *block) {
-  return block->noise_per_lane ? block->n_nodes * N_LANES : block->n_nodes;
-}
-
 static void advance(const rww_lane_block *block, size_t n_steps, const void *noise, void *trace, void *inputs) {
   const rww_real *z = noise;
   rww_real *S = trace, *u = inputs;
-  size_t n_values = block->n_nodes * N_LANES, n_noise = count_noise(block);
+  size_t n_values = block->n_nodes * N_LANES, n_noise = block->noise_stride;
   for (size_t t = 0; t < n_steps; t++, S += n_values, z += n_noise)
     step(block, z, S, S + n_values, u ? u + t * n_values : NULL);
 }
@@ -316,7 +337,7 @@ static void reverse_step(rww_reverse_block *reverse, reverse_place at) {
   size_t n_nodes = block->n_nodes;
   for (size_t first = 0; first < n_nodes; first += N_STRIPE) {
     size_t n_targets = least(n_nodes - first, N_STRIPE);
-    couple_stripe(reverse->transposed + first / N_TARGETS, n_targets, reverse->by_inputs, handed);
+    couple_stripe(&reverse->transposed, first, n_targets, reverse->by_inputs, handed);
     retrace[block->range].predictor(block, first, n_targets, &at, retraced_here);
     retrace[block->range].corrector(block, first, n_targets, retraced_here);
     reverse_tile(reverse, first, n_targets, &at, retraced_here, handed, reverse->by_inputs_before);
@@ -334,7 +355,7 @@ static void fetch_row(const rww_real *row, size_t n_values) {
 static void reverse(rww_reverse_block *reverse, size_t n_steps, const void *noise, const void *trace,
                     const void *inputs, const void *adjoint) {
   const rww_real *z = noise, *S = trace, *u = inputs, *source = adjoint;
-  size_t n_values = reverse->forward->n_nodes * N_LANES, n_noise = count_noise(reverse->forward);
+  size_t n_values = reverse->forward->n_nodes * N_LANES, n_noise = reverse->forward->noise_stride;
   for (size_t t = n_steps; t-- > 0;) {
     if (t > 0) fetch_row(S + (t - 1) * n_values, n_values);
     if (t > 0) fetch_row(u + (t - 1) * n_values, n_values);
@@ -343,49 +364,7 @@ static void reverse(rww_reverse_block *reverse, size_t n_steps, const void *nois
   }
 }
 
-/* ---- one simulation alone ---- */
-
-/* The same for one simulation: vectors of nodes, with the same operations in the same order. */
-static inline void couple_lone(const rww_lone_block *block, const rww_real *restrict weights,
-                               const rww_real *restrict S, vec sum[N_LONE_VECTORS]) {
-  for (size_t v = 0; v < N_LONE_VECTORS; v++) sum[v] = v_set(0);
-  for (size_t j = 0; j < block->n_nodes; j++) {
-    vec s = v_set(S[j]);
-    for (size_t v = 0; v < N_LONE_VECTORS; v++)
-      sum[v] = v_fma(v_load(weights + (j * N_LONE_VECTORS + v) * W), s, sum[v]);
-  }
-}
-
-static inline vec load_lone(const rww_lone_block *block, rww_constant which, size_t i) {
-  return v_load((const rww_real *)block->constants + (size_t)which * block->n_padded + i);
-}
-
-static inline vec step_lone(const rww_lone_block *block, size_t i, vec S, vec z, vec coupling) {
-  vec local = load_lone(block, RWW_LOCAL, i), decay = load_lone(block, RWW_DECAY, i);
-  vec external = v_fma(load_lone(block, RWW_GAIN, i), coupling, load_lone(block, RWW_OFFSET, i));
-  vec disturbed = v_fma(load_lone(block, RWW_NOISE, i), z, S),
-      slope_S = slope(S, local, external, decay, RWW_RANGE_ANY);
-  vec P = clip(v_fma(load_lone(block, RWW_DRIVE, i), slope_S, disturbed)),
-      slope_P = slope(P, local, external, decay, RWW_RANGE_ANY);
-  return clip(v_fma(load_lone(block, RWW_HALF_DRIVE, i), v_add(slope_S, slope_P), disturbed));
-}
-
-static void advance_lone(const rww_lone_block *block, size_t n_steps, const void *noise, void *trace) {
-  const rww_real *z = noise;
-  rww_real *S = trace;
-  for (size_t t = 0; t < n_steps; t++, S += block->n_padded, z += block->n_nodes) {
-    const rww_real *weights = block->weights;
-    for (size_t first = 0; first < block->n_padded; first += N_LONE_VECTORS * W) {
-      vec sum[N_LONE_VECTORS];
-      couple_lone(block, weights, S, sum);
-      weights += block->n_nodes * N_LONE_VECTORS * W;
-      for (size_t v = 0; v < N_LONE_VECTORS; v++) {
-        size_t i = first + v * W;
-        v_store(S + block->n_padded + i, step_lone(block, i, v_load(S + i), v_load(z + i), sum[v]));
-      }
-    }
-  }
-}
+/* ---- noise ---- */
 
 /* Uniform on (-1, 1) from the upper bits, as jax.random.uniform with minval nextafter(-1, 0), and its normal quantile.
  * Source: NUMERICS, "Noise". */
@@ -435,5 +414,4 @@ const rww_kernels RWW_KERNELS = {
     .fill_noise = fill_noise,
     .advance = advance,
     .reverse = reverse,
-    .advance_lone = advance_lone,
 };

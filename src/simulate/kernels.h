@@ -30,13 +30,24 @@ typedef struct rww_panel {
   const void *weights;     /* [n_sources][RWW_PANEL_TARGETS]; 0 for targets beyond the last node */
 } rww_panel;
 
-/** Simulations that advance together, a vector's elements being lanes. */
+/** Weights as a block couples by them: in panels, or for one simulation alone [n_rows * n_lanes / lone_step][source]
+ *  [lone_step]. */
+typedef struct rww_coupling_weights {
+  const rww_panel *panels; /* [n_rows / RWW_PANEL_TARGETS, rounded up], or NULL */
+  const void *lone;
+  size_t n_sources; /* of the lone ones */
+} rww_coupling_weights;
+
+/** Simulations that advance together, a vector's elements being lanes: a row of lanes is a node. Or one simulation
+ *  alone, whose rows are n_lanes nodes each; then [node][lane] stands for [row][node in its row], and the last of them
+ *  for nothing. */
 typedef struct rww_lane_block {
-  size_t n_nodes;
-  const rww_panel *panels; /* [n_nodes / RWW_PANEL_TARGETS, rounded up] */
+  size_t n_nodes; /* rows */
+  rww_coupling_weights weights;
   const void *constants;   /* [node][constant][lane], or one node for all */
   size_t constants_stride; /* numbers from node to node; 0: one for all */
   bool noise_per_lane;     /* z [step][node][lane]; else z [step][node] */
+  size_t noise_stride;     /* numbers of z from step to step */
   rww_range range;         /* of y, for S from 0 to 1 */
 } rww_lane_block;
 
@@ -44,20 +55,13 @@ typedef struct rww_lane_block {
  *  end of the run. */
 typedef struct rww_reverse_block {
   const rww_lane_block *forward;
-  const rww_panel *transposed;        /* of the transposed weights */
+  rww_coupling_weights transposed;    /* of the transposed weights */
   double damping;                     /* of what a step hands to the one before it */
   bool all_constants;                 /* else drive, decay and noise have no gradient */
   void *by_state;                     /* derivatives by the state, as far as they do not pass through the coupling */
   void *by_inputs, *by_inputs_before; /* derivatives by W S; the other one is room for the next */
   void *gradient;                     /* [node][constant][lane], added to; that of half the drive is in the drive's */
 } rww_reverse_block;
-
-/** One simulation, a vector's elements being nodes; arrays over nodes are padded to n_padded. */
-typedef struct rww_lone_block {
-  size_t n_nodes, n_padded; /* a multiple of the kernels' lone_step */
-  const void *weights;      /* [n_padded / lone_step][source][lone_step] */
-  const void *constants;    /* [constant][n_padded] */
-} rww_lone_block;
 
 typedef struct rww_kernels {
   rww_precision precision;
@@ -72,8 +76,6 @@ typedef struct rww_kernels {
    *  them as far as it sees them directly. */
   void (*reverse)(rww_reverse_block *block, size_t n_steps, const void *z, const void *states, const void *inputs,
                   const void *adjoint);
-  /** states [1 + n_steps][n_padded], z [step][node] and readable for n_padded behind its last step. */
-  void (*advance_lone)(const rww_lone_block *block, size_t n_steps, const void *z, void *states);
 } rww_kernels;
 
 typedef struct rww_instruction_set {

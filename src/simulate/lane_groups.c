@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Few lanes are faster one by one than in a block that is mostly empty; what is recorded goes in blocks. */
+/* Few lanes are faster one by one than in a block that is mostly empty. */
 static rww_lane_group choose_group(const rww_lanes_run *run, size_t first) {
   size_t full = run->self->kernels->n_lanes, n_left = run->lanes->n_lanes - first;
-  bool is_lone = !run->is_recorded && RWW_LONE_PART * n_left <= full;
+  bool is_lone = RWW_LONE_PART * n_left <= full;
   return (rww_lane_group){.first = first, .n = is_lone ? 1 : n_left < full ? n_left : full, .is_lone = is_lone};
 }
 
@@ -27,39 +27,43 @@ static void narrow_range(rww_lane_group *group, rww_range range) {
   if (range < group->range) group->range = range;
 }
 
-static void fold_block_constants(const rww_lanes_run *run, rww_lane_group *group, size_t n_nodes) {
+/* Places of a node and lane in a group's row, and of its constants: a lone simulation has its nodes in a row. */
+static size_t place(const rww_lanes_run *run, const rww_lane_group *group, size_t node, size_t l) {
+  return group->is_lone ? node : node * run->self->kernels->n_lanes + l;
+}
+
+size_t rww_lanes_constant_place(const rww_lanes_run *run, const rww_lane_group *group, size_t node, size_t constant,
+                                size_t l) {
+  size_t n_lanes = run->self->kernels->n_lanes, at = place(run, group, node, l);
+  return (at / n_lanes * RWW_N_CONSTANTS + constant) * n_lanes + at % n_lanes;
+}
+
+/* Of n_nodes nodes, which are one if all have the same. */
+static void fold_constants(const rww_lanes_run *run, rww_lane_group *group, size_t n_nodes) {
   const rww_integrator *self = run->self;
   double constants[RWW_N_CONSTANTS];
-  size_t n_lanes = self->kernels->n_lanes;
+  size_t n_lanes = group->is_lone ? 1 : self->kernels->n_lanes;
   for (size_t i = 0; i < n_nodes; i++)
     for (size_t l = 0; l < n_lanes; l++) {
       rww_fold_constants(run->lanes, self->simulation.step_ms, i, lane_of(group, l), constants);
       narrow_range(group,
                    rww_find_range(constants, n_nodes > 1 ? self->bounds[i] : self->widest, self->simulation.precision));
       for (size_t k = 0; k < RWW_N_CONSTANTS; k++)
-        rww_number_put(self->simulation.precision, group->constants, (i * RWW_N_CONSTANTS + k) * n_lanes + l,
+        rww_number_put(self->simulation.precision, group->constants, rww_lanes_constant_place(run, group, i, k, l),
                        constants[k]);
     }
 }
 
-static void fold_lone_constants(const rww_lanes_run *run, rww_lane_group *group) {
-  const rww_integrator *self = run->self;
-  double constants[RWW_N_CONSTANTS];
-  for (size_t i = 0; i < self->simulation.n_nodes; i++) {
-    rww_fold_constants(run->lanes, self->simulation.step_ms, i, group->first, constants);
-    for (size_t k = 0; k < RWW_N_CONSTANTS; k++)
-      rww_number_put(self->simulation.precision, group->constants, k * self->n_padded + i, constants[k]);
-  }
-}
-
 static rww_status prepare_lone(const rww_lanes_run *run, rww_lane_group *group) {
   rww_integrator *self = run->self;
-  rww_precision precision = self->simulation.precision;
   group->row = self->n_padded;
+  group->range = RWW_RANGE_INSIDE;
+  group->constants_stride = RWW_N_CONSTANTS * self->kernels->n_lanes;
   if (!self->lone_weights)
-    RWW_TRY(rww_pack_lone(&self->simulation, self->kernels->lone_step, self->n_padded, &self->lone_weights));
-  RWW_TRY(rww_allocate(RWW_N_CONSTANTS * self->n_padded, rww_number_bytes(precision), &group->constants));
-  fold_lone_constants(run, group);
+    RWW_TRY(rww_pack_lone(&self->simulation, false, self->kernels->lone_step, self->n_padded, &self->lone_weights));
+  RWW_TRY(
+      rww_allocate(RWW_N_CONSTANTS * self->n_padded, rww_number_bytes(self->simulation.precision), &group->constants));
+  fold_constants(run, group, self->simulation.n_nodes);
   return RWW_OK;
 }
 
@@ -73,44 +77,53 @@ static rww_status prepare_block(const rww_lanes_run *run, rww_lane_group *group)
   group->noise_per_lane = !share_seed(run->lanes, group);
   group->constants_stride = n_nodes > 1 ? n_constants : 0;
   RWW_TRY(rww_allocate(n_nodes * n_constants, rww_number_bytes(precision), &group->constants));
-  fold_block_constants(run, group, n_nodes);
+  fold_constants(run, group, n_nodes);
   if (!group->noise_per_lane) return RWW_OK;
   return rww_allocate(self->block_steps * group->row, rww_number_bytes(precision), &group->z);
 }
 
-static rww_status add_recording(const rww_lanes_run *run, size_t row) {
-  rww_integrator *self = run->self;
-  size_t bytes = rww_number_bytes(self->simulation.precision), n = self->n_recordings + 1;
-  rww_recording *recordings = realloc(self->recordings, n * sizeof *recordings);
-  if (!recordings) return rww_raise(RWW_ERR_MEMORY, "out of memory: %zu recordings", n);
-  rww_recording *added = &recordings[self->n_recordings++];
+static rww_status add_recording(rww_integrator *self) {
+  rww_recording *recordings = realloc(self->recordings, (self->n_recordings + 1) * sizeof *recordings);
+  if (!recordings) return rww_raise(RWW_ERR_MEMORY, "out of memory: %zu recordings", self->n_recordings + 1);
   self->recordings = recordings;
-  *added = (rww_recording){NULL};
-  RWW_TRY(rww_allocate((1 + run->trace_steps) * row, bytes, &added->trace));
-  RWW_TRY(rww_allocate(run->trace_steps * row + RWW_PANEL_TARGETS * self->kernels->n_lanes, bytes, &added->inputs));
-  return rww_allocate((size_t)run->trajectory.n_segments * row, bytes, &added->starts);
+  recordings[self->n_recordings++] = (rww_recording){0};
+  return RWW_OK;
+}
+
+static void free_recording(rww_recording *recording) {
+  free(recording->trace);
+  free(recording->inputs);
+  free(recording->starts);
+  *recording = (rww_recording){0};
 }
 
 void rww_lanes_free_recordings(rww_integrator *self) {
-  for (size_t k = 0; k < self->n_recordings; k++) {
-    free(self->recordings[k].trace);
-    free(self->recordings[k].inputs);
-    free(self->recordings[k].starts);
-  }
+  for (size_t k = 0; k < self->n_recordings; k++) free_recording(&self->recordings[k]);
   free(self->recordings);
   self->recordings = NULL;
   self->n_recordings = 0;
 }
 
-/* All recorded groups have rows of the same size: they go in whole blocks. */
+static rww_status enlarge_recording(const rww_lanes_run *run, size_t row, rww_recording *recording) {
+  size_t bytes = rww_number_bytes(run->self->simulation.precision);
+  size_t behind = RWW_PANEL_TARGETS * run->self->kernels->n_lanes; /* that kernels write to */
+  free_recording(recording);
+  RWW_TRY(rww_allocate((1 + run->trace_steps) * row, bytes, &recording->trace));
+  RWW_TRY(rww_allocate(run->trace_steps * row + behind, bytes, &recording->inputs));
+  RWW_TRY(rww_allocate((size_t)run->trajectory.n_segments * row, bytes, &recording->starts));
+  recording->row = row;
+  return RWW_OK;
+}
+
 static rww_status prepare_group(const rww_lanes_run *run, size_t g) {
   rww_lane_group *group = &run->groups[g];
   RWW_TRY(group->is_lone ? prepare_lone(run, group) : prepare_block(run, group));
   if (!run->is_recorded)
     return rww_allocate((1 + run->trace_steps) * group->row, rww_number_bytes(run->self->simulation.precision),
                         &group->trace);
-  if (g == run->self->n_recordings) RWW_TRY(add_recording(run, group->row));
-  const rww_recording *kept = &run->self->recordings[g];
+  if (g == run->self->n_recordings) RWW_TRY(add_recording(run->self));
+  rww_recording *kept = &run->self->recordings[g];
+  if (kept->row < group->row) RWW_TRY(enlarge_recording(run, group->row, kept));
   group->trace = kept->trace;
   group->inputs = kept->inputs;
   group->starts = kept->starts;
@@ -124,11 +137,6 @@ static rww_status make_groups(rww_lanes_run *run) {
     run->groups[run->n_groups] = choose_group(run, first);
   for (size_t g = 0; g < run->n_groups; g++) RWW_TRY(prepare_group(run, g));
   return RWW_OK;
-}
-
-/* Place of a node and lane in a group's row. */
-static size_t place(const rww_lanes_run *run, const rww_lane_group *group, size_t node, size_t l) {
-  return group->is_lone ? node : node * run->self->kernels->n_lanes + l;
 }
 
 /* A start outside of 0 to 1 leaves nothing to be known. */
@@ -232,24 +240,36 @@ rww_status rww_lanes_get_noise(const rww_lanes_run *run, const rww_lane_group *g
 
 rww_lane_block rww_lanes_block(const rww_lanes_run *run, const rww_lane_group *group) {
   const rww_integrator *self = run->self;
-  return (rww_lane_block){self->simulation.n_nodes, self->weights.panels,  group->constants,
-                          group->constants_stride,  group->noise_per_lane, group->range};
+  size_t n_nodes = self->simulation.n_nodes, n_lanes = self->kernels->n_lanes;
+  return (rww_lane_block){
+      .n_nodes = group->row / n_lanes,
+      .weights = {group->is_lone ? NULL : self->weights.panels, self->lone_weights, n_nodes},
+      .constants = group->constants,
+      .constants_stride = group->constants_stride,
+      .noise_per_lane = group->noise_per_lane || group->is_lone,
+      .noise_stride = group->noise_per_lane ? n_nodes * n_lanes : n_nodes,
+      .range = group->range,
+  };
+}
+
+rww_status rww_lanes_transpose(const rww_lanes_run *run, const rww_lane_group *group,
+                               rww_coupling_weights *transposed) {
+  rww_integrator *self = run->self;
+  if (group->is_lone && !self->lone_transposed)
+    RWW_TRY(rww_pack_lone(&self->simulation, true, self->kernels->lone_step, self->n_padded, &self->lone_transposed));
+  if (!group->is_lone && !self->transposed.panels) RWW_TRY(rww_pack_panels(&self->simulation, true, &self->transposed));
+  *transposed = (rww_coupling_weights){group->is_lone ? NULL : self->transposed.panels, self->lone_transposed,
+                                       self->simulation.n_nodes};
+  return RWW_OK;
 }
 
 static rww_status advance(const rww_lanes_run *run, const rww_lane_group *group, uint64_t first_step, size_t n_steps,
                           size_t row) {
-  const rww_integrator *self = run->self;
-  void *trace = rww_lanes_row(run, group, row);
+  rww_lane_block block = rww_lanes_block(run, group);
+  void *inputs = group->inputs ? (char *)group->inputs + row * rww_lanes_row_bytes(run, group) : NULL;
   const void *z;
   RWW_TRY(rww_lanes_get_noise(run, group, first_step, n_steps, &z));
-  if (group->is_lone) {
-    rww_lone_block block = {self->simulation.n_nodes, self->n_padded, self->lone_weights, group->constants};
-    self->kernels->advance_lone(&block, n_steps, z, trace);
-  } else {
-    rww_lane_block block = rww_lanes_block(run, group);
-    void *inputs = group->inputs ? (char *)group->inputs + row * rww_lanes_row_bytes(run, group) : NULL;
-    self->kernels->advance(&block, n_steps, z, trace, inputs);
-  }
+  run->self->kernels->advance(&block, n_steps, z, rww_lanes_row(run, group, row), inputs);
   return RWW_OK;
 }
 

@@ -12,6 +12,7 @@ typedef struct rww_lanes_run rww_lanes_run;
 /** Memory for the trajectory of a group of lanes in a recorded run. It is kept for the next one: to give so much back
  *  and get it again takes the time of a run. */
 typedef struct rww_recording {
+  size_t row;                    /* numbers a step that there is room for */
   void *trace, *inputs, *starts; /* as in rww_lane_group */
 } rww_recording;
 
@@ -22,7 +23,7 @@ struct rww_integrator {
   rww_noise *noise;
   rww_packed_weights weights, transposed; /* the latter once something was reversed */
   size_t n_padded;                        /* nodes of a lone simulation */
-  void *lone_weights;
+  void *lone_weights, *lone_transposed;   /* once something was lone, and reversed */
   size_t block_steps;
   rww_coupling_bounds *bounds, widest; /* [node], and of all nodes */
   rww_lanes_run *recorded;             /* NULL: none */
@@ -65,6 +66,10 @@ void rww_lanes_free_recordings(rww_integrator *self);
 void *rww_lanes_row(const rww_lanes_run *run, const rww_lane_group *group, size_t row);
 size_t rww_lanes_row_bytes(const rww_lanes_run *run, const rww_lane_group *group);
 
+/** Place of a constant of a node, in lane l of the group, in [node][constant][lane] as kernels see it. */
+size_t rww_lanes_constant_place(const rww_lanes_run *run, const rww_lane_group *group, size_t node, size_t constant,
+                                size_t l);
+
 /** Row `row` becomes the first one. */
 void rww_lanes_restart(const rww_lanes_run *run, size_t row);
 
@@ -75,8 +80,10 @@ void rww_lanes_save_state(const rww_lanes_run *run, size_t row, double *state);
 RWW_MUST_CHECK rww_status rww_lanes_advance(const rww_lanes_run *run, uint64_t first_step, size_t n_steps, size_t row,
                                             const rww_sink *sink);
 
-/** What kernels want of a group that is not lone: itself, and its noise (valid until the next call). */
+/** What kernels want of a group: itself, its transposed weights, and its noise (valid until the next call). */
 rww_lane_block rww_lanes_block(const rww_lanes_run *run, const rww_lane_group *group);
+RWW_MUST_CHECK rww_status rww_lanes_transpose(const rww_lanes_run *run, const rww_lane_group *group,
+                                              rww_coupling_weights *transposed);
 RWW_MUST_CHECK rww_status rww_lanes_get_noise(const rww_lanes_run *run, const rww_lane_group *group,
                                               uint64_t first_step, size_t n_steps, const void **z);
 

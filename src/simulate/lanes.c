@@ -46,6 +46,7 @@ static void destroy(rww_integrator *self) {
   rww_packed_weights_free(&self->weights);
   rww_packed_weights_free(&self->transposed);
   free(self->lone_weights);
+  free(self->lone_transposed);
   free(self->bounds);
   free(self);
 }

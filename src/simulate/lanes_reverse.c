@@ -80,10 +80,8 @@ static rww_status begin_group(const reverse_run *reverse, size_t g, double dampi
   rww_reverse_block *block = &reverse->blocks[g];
   size_t row = run->groups[g].row, bytes = rww_number_bytes(self->simulation.precision);
   reverse->forward[g] = rww_lanes_block(run, &run->groups[g]);
-  *block = (rww_reverse_block){.forward = &reverse->forward[g],
-                               .transposed = self->transposed.panels,
-                               .damping = damping,
-                               .all_constants = all_constants};
+  *block = (rww_reverse_block){.forward = &reverse->forward[g], .damping = damping, .all_constants = all_constants};
+  RWW_TRY(rww_lanes_transpose(run, &run->groups[g], &block->transposed));
   RWW_TRY(rww_allocate(row, bytes, &block->by_state));
   RWW_TRY(rww_allocate(row, bytes, &block->by_inputs));
   RWW_TRY(rww_allocate(row, bytes, &block->by_inputs_before));
@@ -94,7 +92,6 @@ static rww_status begin_group(const reverse_run *reverse, size_t g, double dampi
 static rww_status begin(reverse_run *reverse, double damping, bool all_constants) {
   const rww_lanes_run *run = reverse->run;
   rww_integrator *self = run->self;
-  if (!self->transposed.panels) RWW_TRY(rww_pack_panels(&self->simulation, true, &self->transposed));
   RWW_TRY(RWW_NEW(&reverse->forward, run->n_groups));
   RWW_TRY(RWW_NEW(&reverse->blocks, run->n_groups));
   RWW_TRY(RWW_NEW(&reverse->spread, run->n_groups));
@@ -118,16 +115,17 @@ static void end(reverse_run *reverse) {
   free(reverse->adjoint);
 }
 
-/* The group's part of what the source gave; lanes beyond the last one have none. */
+/* The group's part of what the source gave; lanes beyond the last one, and nodes, have none. */
 static const void *spread_adjoint(const reverse_run *reverse, size_t g, size_t n_steps) {
   const rww_lanes_run *run = reverse->run;
   const rww_lane_group *group = &run->groups[g];
-  size_t bytes = rww_number_bytes(run->self->simulation.precision), width = run->self->kernels->n_lanes;
-  size_t n_lanes = run->lanes->n_lanes, n_rows = n_steps * run->self->simulation.n_nodes;
+  size_t n_nodes = run->self->simulation.n_nodes, n_lanes = run->lanes->n_lanes;
+  size_t bytes = rww_number_bytes(run->self->simulation.precision), width = group->is_lone ? 1 : group->row / n_nodes;
   if (!run->states) return reverse->adjoint;
-  for (size_t i = 0; i < n_rows; i++)
-    memcpy((char *)reverse->spread[g] + i * width * bytes,
-           (const char *)reverse->adjoint + (i * n_lanes + group->first) * bytes, group->n * bytes);
+  for (size_t t = 0; t < n_steps; t++)
+    for (size_t i = 0; i < n_nodes; i++)
+      memcpy((char *)reverse->spread[g] + (t * group->row + i * width) * bytes,
+             (const char *)reverse->adjoint + ((t * n_nodes + i) * n_lanes + group->first) * bytes, group->n * bytes);
   return reverse->spread[g];
 }
 
@@ -182,14 +180,13 @@ static void add_node(const rww_lanes *lanes, const double by_parameter[RWW_N_PAR
 static void hand_over(const reverse_run *reverse, size_t g, const rww_lanes_gradient *to) {
   const rww_lanes_run *run = reverse->run;
   const rww_simulation *simulation = &run->self->simulation;
-  size_t width = run->self->kernels->n_lanes;
   double by_constant[RWW_N_CONSTANTS], by_parameter[RWW_N_PARAMETERS];
   for (size_t i = 0; i < simulation->n_nodes; i++)
     for (size_t l = 0; l < run->groups[g].n; l++) {
       size_t lane = run->groups[g].first + l;
       for (size_t k = 0; k < RWW_N_CONSTANTS; k++)
-        by_constant[k] =
-            rww_number_get(simulation->precision, reverse->blocks[g].gradient, (i * RWW_N_CONSTANTS + k) * width + l);
+        by_constant[k] = rww_number_get(simulation->precision, reverse->blocks[g].gradient,
+                                        rww_lanes_constant_place(run, &run->groups[g], i, k, l));
       rww_unfold_gradient(run->lanes, simulation->step_ms, i, lane, by_constant, by_parameter);
       add_node(run->lanes, by_parameter, i, lane, to);
     }

@@ -66,9 +66,14 @@ static void pack_panels(const weights_view *view, rww_packed_weights *packed) {
   }
 }
 
+static weights_view view_weights(const rww_simulation *simulation, bool transposed) {
+  size_t n = simulation->n_nodes;
+  return (weights_view){simulation->weights, n, transposed ? 1 : n, transposed ? n : 1, simulation->precision};
+}
+
 rww_status rww_pack_panels(const rww_simulation *simulation, bool transposed, rww_packed_weights *packed) {
   size_t n = simulation->n_nodes;
-  weights_view view = {simulation->weights, n, transposed ? 1 : n, transposed ? n : 1, simulation->precision};
+  weights_view view = view_weights(simulation, transposed);
   size_t n_entries = count_entries(&view);
   packed->n_panels = (n + RWW_PANEL_TARGETS - 1) / RWW_PANEL_TARGETS;
   RWW_TRY(RWW_NEW(&packed->panels, packed->n_panels));
@@ -84,13 +89,15 @@ void rww_packed_weights_free(rww_packed_weights *packed) {
   free(packed->numbers);
 }
 
-rww_status rww_pack_lone(const rww_simulation *simulation, size_t lone_step, size_t n_padded, void **weights) {
+rww_status rww_pack_lone(const rww_simulation *simulation, bool transposed, size_t lone_step, size_t n_padded,
+                         void **weights) {
   size_t n = simulation->n_nodes;
+  weights_view view = view_weights(simulation, transposed);
   RWW_TRY(rww_allocate(n_padded * n, rww_number_bytes(simulation->precision), weights));
   for (size_t i = 0; i < n; i++)
     for (size_t j = 0; j < n; j++)
       rww_number_put(simulation->precision, *weights, (i / lone_step * n + j) * lone_step + i % lone_step,
-                     simulation->weights[i * n + j]);
+                     weight_of(&view, i, j));
   return RWW_OK;
 }
 

@@ -36,9 +36,9 @@ RWW_MUST_CHECK rww_status rww_pack_panels(const rww_simulation *simulation, bool
                                           rww_packed_weights *packed);
 void rww_packed_weights_free(rww_packed_weights *packed);
 
-/** weights [n_padded / lone_step][source][lone_step] of a lone simulation, owned by the caller. */
-RWW_MUST_CHECK rww_status rww_pack_lone(const rww_simulation *simulation, size_t lone_step, size_t n_padded,
-                                        void **weights);
+/** weights [n_padded / lone_step][source][lone_step] of a lone simulation, owned by the caller; as above. */
+RWW_MUST_CHECK rww_status rww_pack_lone(const rww_simulation *simulation, bool transposed, size_t lone_step,
+                                        size_t n_padded, void **weights);
 
 /** Whether nodes differ in any parameter. */
 bool rww_lanes_differ_by_node(const rww_lanes *lanes);

@@ -55,12 +55,14 @@ static double weighted_fc(const double *bold, const double *by_fc, double *score
 /* 1e-8: central differences with h = 1e-5. */
 static void reverse_is_the_limit_of_differences(void) {
   double bold[N_SAMPLES * N_NODES], by_fc[N_NODES * N_NODES], by_bold[N_SAMPLES * N_NODES];
-  double scores[N_SAMPLES * N_NODES], other_scores[N_SAMPLES * N_NODES], norm[N_NODES], other_norm[N_NODES];
+  double symmetric[N_NODES * N_NODES], scores[N_SAMPLES * N_NODES], other_scores[N_SAMPLES * N_NODES], norm[N_NODES],
+      other_norm[N_NODES];
   const double h = 1e-5;
   for (size_t i = 0; i < N_SAMPLES * N_NODES; i++) bold[i] = sin((double)(i * i));
   for (size_t i = 0; i < N_NODES * N_NODES; i++) by_fc[i] = cos((double)(i * i));
   weighted_fc(bold, by_fc, scores, norm);
-  rww_fc_reverse(N_SAMPLES, N_NODES, scores, norm, by_fc, by_bold);
+  memcpy(symmetric, by_fc, sizeof by_fc);
+  rww_fc_reverse(N_SAMPLES, N_NODES, scores, norm, symmetric, by_bold);
   for (size_t i = 0; i < N_SAMPLES * N_NODES; i++) {
     double middle = bold[i];
     bold[i] = middle + h;
@@ -74,8 +76,8 @@ static void reverse_is_the_limit_of_differences(void) {
 
 /* By hand, for two samples fc is 1 or -1 and has no derivative but 0. */
 static void correlation_of_two_samples_does_not_change(void) {
-  const double bold[2][2] = {{1, 5}, {3, 4}}, by_fc[2][2] = {{9, 1}, {2, 9}};
-  double scores[2][2], norm[2], fc[2][2], by_bold[2][2];
+  const double bold[2][2] = {{1, 5}, {3, 4}};
+  double by_fc[2][2] = {{9, 1}, {2, 9}}, scores[2][2], norm[2], fc[2][2], by_bold[2][2];
   CHECK(rww_fc_compute(2, 2, bold[0], scores[0], norm, fc[0]) == RWW_DONE);
   rww_fc_reverse(2, 2, scores[0], norm, by_fc[0], by_bold[0]);
   for (int i = 0; i < 2; i++)
