@@ -193,20 +193,22 @@ rww_status rww_fit_file_read(rww_fit_file *file, const rww_store *store, size_t 
   return rww_store_read_row(store, rww_fit_file_row(file, restart, step), values);
 }
 
-rww_status rww_fit_summary_create(const rww_fit_file *file, rww_fit_summary *summary) {
-  size_t n = file->stage->fit->n_restarts, n_nodes = file->n_nodes, n_shown = rww_fit_file_count_shown(file);
-  *summary = (rww_fit_summary){0};
+static rww_status create_of_restarts(size_t n, rww_fit_summary *summary) {
+  double **const losses[] = {&summary->final_loss, &summary->best_loss, &summary->average_loss,
+                             &summary->validation_loss};
+  for (size_t k = 0; k < sizeof losses / sizeof *losses; k++) RWW_TRY(RWW_NEW(losses[k], n));
   RWW_TRY(RWW_NEW(&summary->end, n));
   RWW_TRY(RWW_NEW(&summary->final_step, n));
-  RWW_TRY(RWW_NEW(&summary->best_step, n));
-  RWW_TRY(RWW_NEW(&summary->final_loss, n));
-  RWW_TRY(RWW_NEW(&summary->best_loss, n));
-  RWW_TRY(RWW_NEW(&summary->final_values, n * file->parameters.n_rows));
-  RWW_TRY(RWW_NEW(&summary->best_values, n * file->parameters.n_rows));
+  return RWW_NEW(&summary->best_step, n);
+}
+
+rww_status rww_fit_summary_create(const rww_fit_file *file, rww_fit_summary *summary) {
+  size_t n = file->stage->fit->n_restarts, n_nodes = file->n_nodes, n_shown = rww_fit_file_count_shown(file);
+  double **const values[] = {&summary->final_values, &summary->best_values, &summary->average_values};
+  *summary = (rww_fit_summary){0};
+  RWW_TRY(create_of_restarts(n, summary));
+  for (size_t k = 0; k < sizeof values / sizeof *values; k++) RWW_TRY(RWW_NEW(values[k], n * file->parameters.n_rows));
   RWW_TRY(RWW_NEW(&summary->fixed, n * file->parameters.n_fixed_rows));
-  RWW_TRY(RWW_NEW(&summary->average_loss, n));
-  RWW_TRY(RWW_NEW(&summary->average_values, n * file->parameters.n_rows));
-  RWW_TRY(RWW_NEW(&summary->validation_loss, n));
   RWW_TRY(RWW_NEW(&summary->fc, n_shown * n_nodes * n_nodes));
   return RWW_NEW(&summary->bold, n_shown * file->n_samples * n_nodes);
 }
