@@ -18,7 +18,7 @@ static rww_status print_from(const rww_work *work, uint64_t n_stored, const rww_
     printf(", not begun\n");
   if (effort->n_computed > 0 && n_stored > 0)
     printf("  cache   %" PRIu64 " evaluations were there already\n", n_stored);
-  RWW_TRY(rww_report_evaluation(reader));
+  if (effort->n_computed + n_stored > 0) RWW_TRY(rww_report_evaluation(reader));
   return rww_stage_print_file(work->run, work->stage);
 }
 

@@ -44,7 +44,7 @@ static size_t average(const double *values, size_t n, double *mean, double *devi
   *mean = sum / (double)n_finite;
   for (size_t i = 0; i < n; i++)
     if (isfinite(values[i])) squares += (values[i] - *mean) * (values[i] - *mean);
-  *deviation = sqrt(squares / ((double)n_finite - 1));
+  *deviation = n_finite > 1 ? sqrt(squares / ((double)n_finite - 1)) : NAN;
   return n_finite;
 }
 

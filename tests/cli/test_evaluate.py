@@ -113,6 +113,14 @@ def test_the_table_has_mean_and_deviation_over_the_seeds(program, found):
             assert f"{values.mean():.4f} ({values.std(ddof=1):.4f})" in row
 
 
+def test_one_seed_has_no_deviation_and_a_stop_before_it_leaves_no_table(program):
+    one_seed = ["sweep.yaml", "--set", "evaluate.seeds=[1001]"]
+    stopped = program.run(*one_seed, "--max-time", "0.001", check=False)
+    assert stopped.returncode == 75 and "not begun" in stopped.stdout and "fc_corr_triangle" not in stopped.stdout
+    base = next(line for line in program.run(*one_seed).stdout.splitlines() if line.startswith("  base     "))
+    assert "(" not in base and base.split()[1] == f"{read(program)['fc_corr'][0, 0]:.4f}"
+
+
 def test_a_second_run_computes_nothing(program, found):
     before = program.fingerprint()
     again = program.run("sweep.yaml", ranks=2).stdout
