@@ -100,9 +100,9 @@ static rww_status create_fit(cluster_work *work) {
 rww_status cluster_work_create(uint64_t n_points, uint64_t n_restarts, uint64_t n_steps, cluster_work *work) {
   *work = (cluster_work){.n_points = n_points, .n_restarts = n_restarts, .n_steps = n_steps};
   work->sources[CLUSTER_FIT] =
-      (rww_work_source){work, next_steps, digest_steps, count_restarts_available, count_steps, true};
+      (rww_work_source){work, next_steps, digest_steps, count_restarts_available, count_steps, true, NULL};
   work->sources[CLUSTER_GRID] =
-      (rww_work_source){work, next_points, digest_points, count_points_available, count_points, false};
+      (rww_work_source){work, next_points, digest_points, count_points_available, count_points, false, NULL};
   RWW_TRY(RWW_NEW(&work->is_back, cluster_work_count_rows(work) / 8 + 1));
   RWW_TRY(create_fit(work));
   return create_grid(work);

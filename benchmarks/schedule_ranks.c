@@ -76,7 +76,7 @@ int main(int argc, char **argv) {
   points source = {.n = argc > 1 ? strtoull(argv[1], NULL, 10) : 4096,
                    .n_values = argc > 4 ? strtoull(argv[4], NULL, 10) : 2};
   double ms_per_point = argc > 2 ? strtod(argv[2], NULL) : 7;
-  rww_work_source work = {&source, next, digest, count_available, count_total, false};
+  rww_work_source work = {&source, next, digest, count_available, count_total, false, NULL};
   rww_schedule_calls calls = {&ms_per_point, evaluate, stop, NULL};
   rww_schedule_options options = {
       .sizes = {argc > 3 ? strtoull(argv[3], NULL, 10) : 16, 1, 0}, .silence_warning_s = 60, .slow_rank = -1};

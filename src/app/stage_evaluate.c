@@ -84,34 +84,12 @@ static uint64_t count_stored(const rww_work *work) {
   return work->self->n_stored;
 }
 
-/* An evaluation that waits for others has nothing to ask for; it knows how much that will be. */
-static rww_status next(void *context, size_t max_lanes, bool *available, rww_unit *unit) {
-  const evaluation *self = context;
-  *available = false;
-  if (!self->source) return RWW_OK;
-  rww_work_source rows = rww_row_source_work(self->source);
-  return rows.next(rows.self, max_lanes, available, unit);
-}
-
-static rww_status digest(void *context, const rww_result *results, size_t n) {
-  const evaluation *self = context;
-  rww_work_source rows = rww_row_source_work(self->source);
-  return rows.digest(rows.self, results, n);
-}
-
-static uint64_t count_available(const void *context) {
-  const evaluation *self = context;
-  if (!self->source) return 0;
-  rww_work_source rows = rww_row_source_work(self->source);
-  return rows.count_available(rows.self);
-}
-
-static uint64_t count_total(const void *context) {
-  return ((const evaluation *)context)->n_left;
-}
-
 static rww_work_source get_source(const rww_work *work) {
-  return (rww_work_source){work->self, next, digest, count_available, count_total, false};
+  return work->self->source ? rww_row_source_work(work->self->source) : (rww_work_source){0};
+}
+
+static uint64_t count_beside(const rww_work *work) {
+  return work->self->source ? 0 : work->self->n_left;
 }
 
 static rww_status prepare_objective(rww_work *work) {
@@ -159,8 +137,8 @@ static void release(rww_work *work) {
   free(work->self);
 }
 
-const rww_stage_calls rww_evaluate_calls = {"evaluations", begin,    advance, is_finished, count_stored,
-                                            get_source,    evaluate, end,     print,       release};
+const rww_stage_calls rww_evaluate_calls = {"evaluations", false,        begin,    advance, is_finished, count_stored,
+                                            get_source,    count_beside, evaluate, end,     print,       release};
 
 static rww_status look(const rww_run *run, const rww_stage *stage, rww_forecast *found) {
   rww_evaluate_file file;

@@ -144,8 +144,13 @@ static void release(rww_work *work) {
   free(work->self);
 }
 
-const rww_stage_calls rww_explore_calls = {"points",   begin,    advance, is_finished, count_stored,
-                                           get_source, evaluate, end,     print,       release};
+static uint64_t count_beside(const rww_work *work) {
+  (void)work;
+  return 0;
+}
+
+const rww_stage_calls rww_explore_calls = {"points",   false,        begin,    advance, is_finished, count_stored,
+                                           get_source, count_beside, evaluate, end,     print,       release};
 
 static rww_status look(const rww_run *run, const rww_stage *stage, rww_forecast *found) {
   rww_point_rows rows;

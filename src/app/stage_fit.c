@@ -196,42 +196,18 @@ static rww_status advance(rww_work *work, rww_objective *objective) {
   return RWW_OK;
 }
 
-static rww_work_source asking_now(const fit_work *self) {
-  return self->phase == JUDGING ? rww_row_source_work(self->judge.source) : rww_fit_source_work(self->source);
-}
-
-/* A fit that waits for its start has nothing to ask for; it knows how much that will be at most. */
-static rww_status next(void *context, size_t max_lanes, bool *available, rww_unit *unit) {
-  const fit_work *self = context;
-  *available = false;
-  if (self->phase != FITTING && self->phase != JUDGING) return RWW_OK;
-  rww_work_source source = asking_now(self);
-  return source.next(source.self, max_lanes, available, unit);
-}
-
-static rww_status digest(void *context, const rww_result *results, size_t n) {
-  rww_work_source source = asking_now(context);
-  return source.digest(source.self, results, n);
-}
-
-static uint64_t count_available(const void *context) {
-  const fit_work *self = context;
-  if (self->phase != FITTING && self->phase != JUDGING) return 0;
-  rww_work_source source = asking_now(self);
-  return source.count_available(source.self);
-}
-
-static uint64_t count_total(const void *context) {
-  const fit_work *self = context;
-  uint64_t n_judged = rww_fit_count_judged(self->fit);
-  if (self->phase == WAITING) return (count_entries(self) - self->n_stored) * self->seeds.n_per_entry + n_judged;
-  if (!self->source) return 0;
-  rww_work_source source = rww_fit_source_work(self->source);
-  return source.count_total(source.self) + n_judged;
-}
-
 static rww_work_source get_source(const rww_work *work) {
-  return (rww_work_source){work->self, next, digest, count_available, count_total, true};
+  const fit_work *self = work->self;
+  if (self->phase == FITTING) return rww_fit_source_work(self->source);
+  if (self->phase == JUDGING) return rww_row_source_work(self->judge.source);
+  return (rww_work_source){0};
+}
+
+static uint64_t count_beside(const rww_work *work) {
+  const fit_work *self = work->self;
+  uint64_t n_fitting = (count_entries(self) - self->n_stored) * self->seeds.n_per_entry;
+  uint64_t n_judged = rww_fit_count_judged(self->fit);
+  return (self->phase == FITTING ? 0 : n_fitting) + (self->phase == JUDGING ? 0 : n_judged);
 }
 
 static uint64_t count_final_rows(const fit_work *self, uint64_t n_rows) {
@@ -348,8 +324,8 @@ static void release(rww_work *work) {
   free(self);
 }
 
-const rww_stage_calls rww_fit_calls = {"evaluations", begin,    advance, is_finished, count_stored,
-                                       get_source,    evaluate, end,     print,       release};
+const rww_stage_calls rww_fit_calls = {"evaluations", true,         begin,    advance, is_finished, count_stored,
+                                       get_source,    count_beside, evaluate, end,     print,       release};
 
 static rww_status look(const rww_run *run, const rww_stage *stage, rww_forecast *found) {
   rww_fit_file file;

@@ -37,6 +37,7 @@ typedef struct rww_effort {
  *  collective. */
 struct rww_stage_calls {
   const char *unit; /* what is counted: points, evaluations */
+  bool in_batches;  /* as rww_work_source has it */
   /** Opens the file and finds what is left to do. Collective; work->self is to be released by `end`. */
   RWW_MUST_CHECK rww_status (*begin)(rww_work *work);
   /** Rank 0: goes on as far as the stages that this one starts from allow. Called before the first unit, and whenever
@@ -45,7 +46,10 @@ struct rww_stage_calls {
   /** Rank 0: nothing is left to compute; and what was so when it began, in units. */
   bool (*is_finished)(const rww_work *work);
   uint64_t (*count_stored)(const rww_work *work);
+  /** Its units at present, all NULL as long as it waits for what it builds on; and lanes of this run that are none of
+   *  these: those that it waits with, or is done with. */
   rww_work_source (*get_source)(const rww_work *work);
+  uint64_t (*count_beside)(const rww_work *work);
   /** Any rank: computes a unit. */
   RWW_MUST_CHECK rww_status (*evaluate)(rww_work *work, rww_objective *objective, const rww_unit *unit,
                                         rww_result *results);

@@ -20,7 +20,6 @@ typedef struct rww_shared_run rww_shared_run;
 typedef struct part {
   rww_shared_run *sweep;
   rww_work work;
-  rww_work_source inner; /* the stage's own; what the scheduler gets looks at what passes */
   rww_effort effort;
   double begin_s; /* when its first unit was given; 0: not yet */
 } part;
@@ -40,29 +39,43 @@ static rww_status advance(const rww_shared_run *self) {
   return RWW_OK;
 }
 
+/* What the scheduler gets looks at what passes to and from the stage's own source, which may come late. */
+static rww_work_source source_of(const part *of) {
+  return of->work.calls->get_source(&of->work);
+}
+
 static rww_status next(void *context, size_t max_lanes, bool *available, rww_unit *unit) {
   part *from = context;
-  RWW_TRY(from->inner.next(from->inner.self, max_lanes, available, unit));
+  rww_work_source source = source_of(from);
+  *available = false;
+  if (source.next) RWW_TRY(source.next(source.self, max_lanes, available, unit));
   if (*available && from->begin_s == 0) from->begin_s = rww_clock_s();
   return RWW_OK;
 }
 
 static rww_status digest(void *context, const rww_result *results, size_t n) {
   part *to = context;
-  RWW_TRY(to->inner.digest(to->inner.self, results, n));
+  rww_work_source source = source_of(to);
+  RWW_TRY(source.digest(source.self, results, n));
   to->effort.n_computed += n;
   to->effort.elapsed_s = rww_clock_s() - to->begin_s;
   return advance(to->sweep);
 }
 
 static uint64_t count_available(const void *context) {
-  const part *of = context;
-  return of->inner.count_available(of->inner.self);
+  rww_work_source source = source_of(context);
+  return source.count_available ? source.count_available(source.self) : 0;
 }
 
 static uint64_t count_total(const void *context) {
   const part *of = context;
-  return of->inner.count_total(of->inner.self);
+  rww_work_source source = source_of(of);
+  return (source.count_total ? source.count_total(source.self) : 0) + of->work.calls->count_beside(&of->work);
+}
+
+static bool wants_alone(const void *context) {
+  rww_work_source source = source_of(context);
+  return source.wants_alone && source.wants_alone(source.self);
 }
 
 static rww_status evaluate(void *context, const rww_unit *unit, rww_result *results) {
@@ -99,7 +112,7 @@ static void prepare_display(rww_shared_run *self) {
 }
 
 static rww_work_source watch(part *of) {
-  return (rww_work_source){of, next, digest, count_available, count_total, of->inner.in_batches};
+  return (rww_work_source){of, next, digest, count_available, count_total, of->work.calls->in_batches, wants_alone};
 }
 
 /* Fits go first: each is one step after the other, and the exploration fills what they leave. */
@@ -148,11 +161,7 @@ static rww_status share_flag(rww_comm *comm, bool *flag) {
 static rww_status look_for_work(rww_shared_run *self, bool *left) {
   *left = false;
   RWW_TRY(advance(self));
-  for (size_t i = 0; i < self->n; i++) {
-    part *of = &self->parts[i];
-    of->inner = of->work.calls->get_source(&of->work);
-    *left = *left || !of->work.calls->is_finished(&of->work);
-  }
+  for (size_t i = 0; i < self->n; i++) *left = *left || !self->parts[i].work.calls->is_finished(&self->parts[i].work);
   return RWW_OK;
 }
 

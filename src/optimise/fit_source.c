@@ -99,8 +99,7 @@ static uint64_t seed_of(const rww_fit_source *source, lane at) {
   return seeds->seeds[block * seeds->n_per_entry + at.seed];
 }
 
-/* Whether lanes of the restart may be asked for now: a suspect waits until nothing else is in flight, and until it has
- * come back everything else waits. */
+/* Whether lanes of the restart may be asked for now: suspects come first, one by one. */
 static bool is_its_turn(const rww_fit_source *source, size_t r) {
   const entry *at = &source->entries[r];
   if (!goes_on(source, r) || at->n_asked == source->spec.seeds.n_per_entry) return false;
@@ -250,6 +249,10 @@ static uint64_t count_total(const void *self) {
   return source->n_done + n_entries_left * source->spec.seeds.n_per_entry - n_lanes_back;
 }
 
+static bool wants_alone(const void *self) {
+  return ((const rww_fit_source *)self)->n_suspects > 0;
+}
+
 rww_work_source rww_fit_source_work(rww_fit_source *source) {
-  return (rww_work_source){source, next, digest, count_available, count_total, true};
+  return (rww_work_source){source, next, digest, count_available, count_total, true, wants_alone};
 }

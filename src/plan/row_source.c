@@ -45,12 +45,11 @@ static void fill_lane(const rww_row_source *source, uint64_t row, size_t lane, r
   for (size_t k = 0; k < unit->n_value_rows; k++) unit->values[k * unit->n_lanes + lane] = source->values[k];
 }
 
-/* A row that wants to be alone waits until nothing is in flight, and until it has come back the next one waits. */
+/* Rows that want to be alone come one by one. */
 static uint64_t count_available(const void *self) {
   const rww_row_source *source = self;
   if (source->n_given < source->n_together) return source->n_together - source->n_given;
-  bool in_flight = source->n_digested < source->n_given;
-  return in_flight || source->n_given == source->n_rows ? 0 : 1;
+  return source->n_given < source->n_rows ? 1 : 0;
 }
 
 static size_t count_next(const rww_row_source *source, size_t max_lanes) {
@@ -83,8 +82,14 @@ static uint64_t count_total(const void *self) {
   return ((const rww_row_source *)self)->n_rows;
 }
 
+static bool wants_alone(const void *self) {
+  const rww_row_source *source = self;
+  return source->n_together < source->n_rows && source->n_given >= source->n_together &&
+         source->n_digested < source->n_rows;
+}
+
 rww_work_source rww_row_source_work(rww_row_source *source) {
-  return (rww_work_source){source, next, digest, count_available, count_total, false};
+  return (rww_work_source){source, next, digest, count_available, count_total, false, wants_alone};
 }
 
 uint64_t rww_row_source_count_left(const rww_row_source *source) {

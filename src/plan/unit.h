@@ -61,6 +61,9 @@ typedef struct rww_work_source {
   uint64_t (*count_available)(const void *self);
   uint64_t (*count_total)(const void *self);
   bool in_batches; /* a few of its lanes take as long as a batch: it wants gradients */
+  /** Whether what it asks for next, or what it has asked for, must be computed with nothing else in flight in the whole
+   *  job; NULL: never. */
+  bool (*wants_alone)(const void *self);
 } rww_work_source;
 
 #endif

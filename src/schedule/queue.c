@@ -180,9 +180,25 @@ static double get_relative_speed(const rww_queue *queue, const worker *who) {
   return is_rated(who) ? get_rate(who) * (double)queue->n_rated / queue->rates_per_s : 1;
 }
 
+static uint64_t count_available(const rww_work_source *source) {
+  return source->count_available(source->self);
+}
+
+/* The source whose next lanes must be computed with nothing else in flight; NULL: none. */
+static const rww_work_source *find_loner(const rww_queue *queue) {
+  for (size_t s = 0; s < queue->n_sources; s++) {
+    const rww_work_source *source = &queue->sources[s];
+    if (source->wants_alone && source->wants_alone(source->self)) return source;
+  }
+  return NULL;
+}
+
+/* A loner waits for what is in flight, and until it has come back everything else waits for it. */
 static uint64_t count_left(const rww_queue *queue) {
   uint64_t left = queue->returned.n_lanes;
-  for (size_t s = 0; s < queue->n_sources; s++) left += queue->sources[s].count_available(queue->sources[s].self);
+  const rww_work_source *loner = find_loner(queue);
+  if (loner) return left + (left + queue->n_in_flight == 0 ? count_available(loner) : 0);
+  for (size_t s = 0; s < queue->n_sources; s++) left += count_available(&queue->sources[s]);
   return left;
 }
 
@@ -241,7 +257,9 @@ static rww_status draw(rww_queue *queue, size_t max_lanes, held_unit **drawn) {
   *drawn = NULL;
   held = calloc(1, sizeof *held); /* as rww_unit_create, and why */
   if (!held) return rww_raise(RWW_ERR_MEMORY, "out of memory for a unit");
+  const rww_work_source *loner = find_loner(queue);
   for (size_t s = 0; s < queue->n_sources && status == RWW_OK && !available; s++) {
+    if (loner && loner != &queue->sources[s]) continue;
     held->source = s;
     status = queue->sources[s].next(queue->sources[s].self, max_lanes, &available, &held->unit);
   }

@@ -11,12 +11,20 @@
 typedef struct fake_source {
   uint64_t first_row, n_rows, width; /* width 0: all at once */
   bool with_gradient;                /* by two values, which are to be the row and its negative */
+  uint64_t n_together;               /* 0: all; else those behind want to be alone, and are asked for one by one */
   uint64_t n_given, n_digested;
   unsigned char n_times[FAKE_MAX_ROWS]; /* digested, of each of the first rows */
 } fake_source;
 
+static inline bool fake_wants_alone(const void *self) {
+  const fake_source *source = self;
+  return source->n_together > 0 && source->n_given >= source->n_together && source->n_digested < source->n_rows;
+}
+
 static inline uint64_t fake_count_available(const void *self) {
   const fake_source *source = self;
+  if (fake_wants_alone(self)) return source->n_given < source->n_rows ? 1 : 0;
+  if (source->n_together > 0 && source->n_given < source->n_together) return source->n_together - source->n_given;
   if (source->width == 0) return source->n_rows - source->n_given;
   uint64_t end = (source->n_digested / source->width + 1) * source->width;
   return (end < source->n_rows ? end : source->n_rows) - source->n_given;
@@ -55,7 +63,7 @@ static inline rww_status fake_digest(void *self, const rww_result *results, size
 
 static inline rww_work_source fake_work(fake_source *source) {
   return (rww_work_source){
-      source, fake_next, fake_digest, fake_count_available, fake_count_total, source->with_gradient};
+      source, fake_next, fake_digest, fake_count_available, fake_count_total, source->with_gradient, fake_wants_alone};
 }
 
 static inline bool fake_all_once(const fake_source *source) {

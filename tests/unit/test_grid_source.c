@@ -48,20 +48,20 @@ static void suspects_come_after_the_others_each_in_a_unit_of_its_own(void) {
   end();
 }
 
-static void a_point_that_wants_to_be_alone_waits_for_all_in_flight(void) {
+static void the_last_suspects_want_to_be_alone(void) {
   begin();
   take(8, points, 4);
   take(8, points + 4, 1);
+  CHECK(!work.wants_alone(work.self));
   take(8, points + 5, 1);
-  give_back(5);
-  CHECK(work.count_available(work.self) == 0);
-  give_back(1);
-  CHECK(work.count_available(work.self) == 1);
+  CHECK(work.wants_alone(work.self) && work.count_available(work.self) == 1);
   take(8, points + 6, 1);
-  CHECK(work.count_available(work.self) == 0);
-  give_back(1);
+  CHECK(work.wants_alone(work.self) && work.count_available(work.self) == 1);
   take(8, points + 7, 1);
+  give_back(7);
+  CHECK(work.wants_alone(work.self) && work.count_available(work.self) == 0);
   give_back(1);
+  CHECK(!work.wants_alone(work.self));
   CHECK(work.count_available(work.self) == 0 && work.count_total(work.self) == 8);
   end();
 }
@@ -73,7 +73,7 @@ int main(void) {
   CHECK_OK(rww_grid_create(&config, &grid));
   units_are_as_large_as_asked_and_mix_no_suspects_in();
   suspects_come_after_the_others_each_in_a_unit_of_its_own();
-  a_point_that_wants_to_be_alone_waits_for_all_in_flight();
+  the_last_suspects_want_to_be_alone();
   rww_grid_free(&grid);
   return check_report();
 }

@@ -210,6 +210,28 @@ static void the_first_source_comes_first(void) {
   rww_queue_destroy(queue);
 }
 
+/* Two lanes of the first source want to be alone, while the second has work for all. */
+static void a_lane_that_wants_to_be_alone_waits_for_all_and_all_for_it(void) {
+  mirror workers[3] = {{{0}, {0}, 0}};
+  size_t worker;
+  source = (fake_source){.n_rows = 8, .n_together = 6};
+  second = (fake_source){.n_rows = 100, .first_row = 1000};
+  rww_queue *queue = make_queue(2, 3, 1, 1);
+  give_all(queue, workers);
+  while (source.n_digested < source.n_rows) {
+    size_t n_held = 0, with_loner = 3;
+    for (size_t w = 0; w < 3; w++) n_held += workers[w].n;
+    for (size_t w = 0; w < 3; w++)
+      if (workers[w].n > 0 && (workers[w].first_row[0] == 6 || workers[w].first_row[0] == 7)) with_loner = w;
+    CHECK(with_loner == 3 || (n_held == 1 && workers[with_loner].n_lanes[0] == 1));
+    for (worker = 0; workers[worker].n == 0; worker++) continue;
+    CHECK_OK(finish(queue, workers, worker, 1));
+    give_all(queue, workers);
+  }
+  CHECK(fake_all_once(&source) && !rww_queue_is_finished(queue));
+  rww_queue_destroy(queue);
+}
+
 static void who_had_to_wait_for_a_source_gets_its_next_round(void) {
   mirror workers[3] = {{{0}, {0}, 0}};
   source = (fake_source){.n_rows = 4, .width = 1};
@@ -340,6 +362,7 @@ int main(void) {
   what_a_worker_held_goes_to_others_when_it_leaves();
   results_of_something_else_are_refused();
   the_first_source_comes_first();
+  a_lane_that_wants_to_be_alone_waits_for_all_and_all_for_it();
   who_had_to_wait_for_a_source_gets_its_next_round();
   the_others_finish_the_share_of_a_slow_worker();
   nobody_idles_longer_than_a_unit();
