@@ -99,6 +99,8 @@ def draw_landscape(results):
     figure = plots.draw_map(exploration)
     fit_plots.add_paths(figure, exploration, results.fits)
     plots.add_best(figure, exploration)
+    if len(exploration.slices) > 1:
+        plots.add_slider(figure, exploration)
     return fit_plots.add_marks(figure, exploration, results.fits)
 
 
@@ -112,7 +114,7 @@ def exploration_section(results):
         where = ", ".join(f"{name} {value:.6g}" for name, value in best.coordinates.items())
         parts.insert(0, paragraph(f"The smallest loss is {best.loss:.6f}, at {where} (fc_corr {best.fc_corr:.4f})."))
     if exploration.n_seeds > 1:
-        words = f"Mean over {exploration.n_seeds} noise seeds; point at the map for the deviation."
+        words = f"Losses are means over {exploration.n_seeds} noise seeds; point at the map for the deviation."
         parts.append(paragraph(words, "quiet"))
     parts += tell_paths(results)
     parts.append(show(draw_landscape(results), "exploration"))

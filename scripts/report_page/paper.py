@@ -40,13 +40,13 @@ def draw_map(exploration, fits):
     columns = min(n, 4)
     figure, axes = plt.subplots(-(-n // columns), columns, squeeze=False, figsize=(3.4 * columns, 3 * -(-n // columns)))
     low, high = find_limits([cut.loss for cut in exploration.slices])
-    for ax, cut in zip(axes.flat, exploration.slices):
+    for number, (ax, cut) in enumerate(zip(axes.flat, exploration.slices)):
         mesh = ax.pcolormesh(x.values, y.values, cut.loss, cmap="viridis_r", vmin=low, vmax=high, shading="nearest")
         ax.set(xlabel=x.label, ylabel=y.label, title=cut.title)
         add_paths(ax, exploration, fits)
-    if n == 1 and exploration.best:
-        best = exploration.best[0].coordinates
-        axes[0, 0].plot(best[x.name], best[y.name], "o", mfc="white", mec="black", zorder=5)
+        if exploration.best and exploration.best[0].slice == number:
+            best = exploration.best[0].coordinates
+            ax.plot(best[x.name], best[y.name], "o", mfc="white", mec="black", zorder=5)
     figure.colorbar(mesh, ax=axes, label="loss")
     return figure
 

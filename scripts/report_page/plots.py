@@ -29,42 +29,52 @@ def hover_texts(exploration, cut):
     return numpy.vectorize(text)(*numpy.indices(cut.loss.shape))
 
 
-def add_map(figure, exploration, cut, limits, visible):
+def is_shown_first(exploration, number):
+    """Of the slices, that of the best point."""
+    return number == (exploration.best[0].slice if exploration.best else 0)
+
+
+def add_map(figure, exploration, number, limits):
+    cut = exploration.slices[number]
     y, x = exploration.axes
     figure.add_trace(go.Heatmap(
         x=x.values, y=y.values, z=cut.loss, text=hover_texts(exploration, cut), hovertemplate="%{text}<extra></extra>",
         hoverongaps=True, colorscale=LANDSCAPE, zmin=limits[0], zmax=limits[1], colorbar=dict(title="loss", thickness=14),
-        visible=visible))
+        meta=number, visible=is_shown_first(exploration, number)))
 
 
 def add_best(figure, exploration):
-    """The best points of a map, numbered; those of all slices, wherever they lie in this one."""
+    """The best points of all, numbered, each in its slice."""
     y, x = exploration.axes
-    return figure.add_trace(go.Scatter(
-        x=[point.coordinates[x.name] for point in exploration.best],
-        y=[point.coordinates[y.name] for point in exploration.best],
-        mode="markers+text", text=[str(i + 1) for i in range(len(exploration.best))], textposition="middle center",
-        textfont=dict(color=INK, size=10), hoverinfo="skip", showlegend=False,
-        marker=dict(symbol="circle", size=15, color="white", line=dict(width=1, color=INK))))
+    for number in range(len(exploration.slices)):
+        here = [(str(i), point) for i, point in enumerate(exploration.best, 1) if point.slice == number]
+        figure.add_trace(go.Scatter(
+            x=[point.coordinates[x.name] for _, point in here], y=[point.coordinates[y.name] for _, point in here],
+            mode="markers+text", text=[rank for rank, _ in here], textposition="middle center",
+            textfont=dict(color=INK, size=10), hoverinfo="skip", showlegend=False,
+            marker=dict(symbol="circle", size=15, color="white", line=dict(width=1, color=INK)),
+            meta=number, visible=is_shown_first(exploration, number)))
 
 
 def add_slider(figure, exploration):
-    n = len(exploration.slices)
-    steps = [dict(method="restyle", label=cut.title, args=[{"visible": [i == k for k in range(n)]}, list(range(n))])
+    """Shows one slice at a time: the traces that bear its number."""
+    numbers = {k: trace.meta for k, trace in enumerate(figure.data) if trace.meta is not None}
+    steps = [dict(method="restyle", label=cut.title,
+                  args=[{"visible": [number == i for number in numbers.values()]}, list(numbers)])
              for i, cut in enumerate(exploration.slices)]
-    figure.update_layout(sliders=[dict(steps=steps, currentvalue=dict(prefix=""), pad=dict(t=48), font=dict(size=11))])
+    active = next(i for i in range(len(steps)) if is_shown_first(exploration, i))
+    figure.update_layout(sliders=[dict(steps=steps, active=active, currentvalue=dict(prefix=""), pad=dict(t=48),
+                                       font=dict(size=11))])
 
 
 def draw_map(exploration):
     figure = go.Figure()
     limits = find_limits([cut.loss for cut in exploration.slices])
-    for i, cut in enumerate(exploration.slices):
-        add_map(figure, exploration, cut, limits, i == 0)
+    for number in range(len(exploration.slices)):
+        add_map(figure, exploration, number, limits)
     y, x = exploration.axes
     figure.update_xaxes(title=x.label, range=reach(x.values))
     figure.update_yaxes(title=y.label, range=reach(y.values))
-    if len(exploration.slices) > 1:
-        add_slider(figure, exploration)
     return lay_out(figure, 560 + 60 * (len(exploration.slices) > 1))
 
 

@@ -46,6 +46,7 @@ class Slice:
 @dataclasses.dataclass
 class Point:
     coordinates: dict
+    slice: int  # that it lies in
     loss: float
     fc_corr: float
 
@@ -54,7 +55,7 @@ class Point:
 class Exploration:
     axes: list  # of the slices: [y, x], or [x]
     slices: list
-    best: list  # points, the best first; coordinates as in the file, seeds included
+    best: list  # points, the best first
     n_seeds: int
 
 
@@ -254,7 +255,8 @@ def cut(data, at):
                  here["loss"].std(SEED, ddof=1).values, name_statuses(here["status"].max(SEED)))
 
 
-def find_best(data):
+def find_best(data, outer):
+    """The smallest losses, each with the slice at its coordinates of the outer dimensions."""
     order = numpy.argsort(numpy.where(numpy.isfinite(data["loss"].values), data["loss"].values, numpy.inf), axis=None)
     best = []
     for flat in order[:N_BEST]:
@@ -262,13 +264,14 @@ def find_best(data):
         point = data.isel(index)
         if numpy.isfinite(point["loss"]):
             coordinates = {user_name(name): data[name].values[i] for name, i in index.items()}
-            best.append(Point(coordinates, float(point["loss"]), float(point["fc_corr"])))
+            number = int(numpy.ravel_multi_index([index[name] for name in outer], [data.sizes[name] for name in outer]))
+            best.append(Point(coordinates, number, float(point["loss"]), float(point["fc_corr"])))
     return best
 
 
 def read_exploration(path):
     data = xarray.open_dataset(path, group="explore", engine="h5netcdf").load()
-    best, n_seeds = find_best(data), data.sizes.get(SEED, 1)
+    n_seeds = data.sizes.get(SEED, 1)
     if data["loss"].dims == (SEED,):  # seeds alone are an axis like any other
         data, n_seeds = data.rename({SEED: "seed"}), 1
     shown = [name for name in data["loss"].dims if name != SEED]
@@ -276,7 +279,8 @@ def read_exploration(path):
     axes = [Axis(user_name(name), describe(name, data[name].attrs), data[name].values) for name in inner]
     positions = itertools.product(*(range(data.sizes[name]) for name in outer))
     slices = [cut(data, dict(zip(outer, position))) for position in positions]
-    return Exploration(axes, slices, best, n_seeds)
+    means = data[["loss", "fc_corr"]].mean(SEED) if SEED in data.dims else data
+    return Exploration(axes, slices, find_best(means, outer), n_seeds)
 
 
 def order(files):

@@ -62,7 +62,7 @@ def test_an_unfinished_run_says_how_far_it_is(tmp_path):
 
 
 @pytest.mark.parametrize("axes, part", [
-    (AXES % "{parameter: noise.seed, values: [1, 2, 3]}", "Mean over 3 noise seeds"),
+    (AXES % "{parameter: noise.seed, values: [1, 2, 3]}", "Losses are means over 3 noise seeds"),
     (AXES % "{parameter: model.I_o, values: [0.3, 0.32]}", "I_o"),
     ("explore.axes=[{parameter: model.w, low: 0.1, high: 0.8, n: 4}]", "model.w"),
     ("explore.axes=[{parameter: noise.seed, values: [1, 2, 3]}]", "noise.seed"),
@@ -74,6 +74,32 @@ def test_grids_of_other_shapes_are_shown(tmp_path, axes, part):
     assert done.returncode == 0, done.stderr
     assert part in words(tmp_path / "report.html")
     assert (tmp_path / "figures/exploration.svg").stat().st_size > 1000
+
+
+def test_the_best_points_are_those_of_the_mean_over_seeds(tmp_path):
+    program = Program(tmp_path).configure(SMALL)
+    program.run("sweep.yaml", "--stage", "explore", "--set", AXES % "{parameter: noise.seed, values: [1, 2, 3]}")
+    assert report(tmp_path, "results").returncode == 0
+    with h5py.File(tmp_path / "results/explore.h5") as file:
+        least = file["explore/loss"][:].mean(axis=2).min()
+    assert f"The smallest loss is {least:.6f}" in words(tmp_path / "report.html")
+
+
+@needs_chromium
+def test_each_slice_shows_its_own_best_points_and_the_best_slice_comes_first(tmp_path):
+    program = Program(tmp_path).configure(SMALL)
+    axes = "explore.axes=[{parameter: model.I_o, values: [0.3, 0.32, 0.34]}, {parameter: coupling.a, low: 0.3, high: 2.4, n: 3}, " \
+           "{parameter: model.w, low: 0.1, high: 0.8, n: 4}]"
+    program.run("sweep.yaml", "--stage", "explore", "--set", axes)
+    assert report(tmp_path, "results").returncode == 0
+    with h5py.File(tmp_path / "results/explore.h5") as file:
+        slices = file["explore/loss"][:].argsort(axis=None)[:5] // 12
+    browser = Browser(tmp_path / "profile")
+    browser.open(tmp_path / "report.html")
+    browser.wait_for("document.querySelectorAll('#exploration .slider-group').length")
+    marks = browser.evaluate("[...document.querySelectorAll('#exploration .textpoint')].map(mark => mark.textContent)")
+    browser.close()
+    assert marks == [str(rank) for rank, number in enumerate(slices, 1) if number == slices[0]]
 
 
 def test_figures_for_a_paper_are_written(finished):
