@@ -8,7 +8,7 @@ import time
 import h5py
 import numpy
 import pytest
-from conftest import ENVIRONMENT, MPIRUN, PROGRAM, SMALL
+from conftest import ENVIRONMENT, MPIRUN, PROGRAM, SMALL, Program
 
 CONFIG = SMALL.replace("n: 5", "n: 40").replace("n: 7", "n: 25")  # some seconds of work
 SMALL_UNITS = dict(ENVIRONMENT, RWWSWEEP_BACKEND="reference")  # so that there is something to interrupt between them
@@ -16,8 +16,6 @@ SMALL_UNITS = dict(ENVIRONMENT, RWWSWEEP_BACKEND="reference")  # so that there i
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
-    from conftest import Program
-
     program = Program(tmp_path_factory.mktemp("undisturbed")).configure(CONFIG)
     program.run("sweep.yaml", "--stage", "explore", environment=SMALL_UNITS)
     return read(program)[0]
