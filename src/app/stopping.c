@@ -1,7 +1,11 @@
 #include "app/stopping.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include <signal.h>
+#include <unistd.h>
+
+#define GRACE_S 3 /* for a batch in the middle, when the run is to end at once */
 
 static volatile sig_atomic_t asked = RWW_STOP_NO;
 static double end_s;
@@ -9,14 +13,24 @@ static double end_s;
 static void ask(int signal_number) {
   int wanted = signal_number == SIGUSR1 ? RWW_STOP_SOON : RWW_STOP_NOW;
   if (wanted > asked) asked = wanted;
+  if (wanted == RWW_STOP_NOW) alarm(GRACE_S);
+}
+
+/* To the file this is a kill, which may come at any time. */
+static void leave(int signal_number) {
+  static const char message[] = "rwwsweep: not waiting for the batch at hand; run again to go on\n";
+  ssize_t n = rww_log_rank() == 0 ? write(STDERR_FILENO, message, sizeof message - 1) : 0;
+  (void)signal_number, (void)n;
+  _exit(rww_status_exit(RWW_STOPPED));
 }
 
 void rww_stopping_begin(double max_time_s) {
-  struct sigaction action = {.sa_handler = ask};
+  struct sigaction action = {.sa_handler = ask}, leaving = {.sa_handler = leave};
   end_s = rww_clock_s() + max_time_s;
   sigaction(SIGUSR1, &action, NULL);
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
+  sigaction(SIGALRM, &leaving, NULL);
 }
 
 rww_stop rww_stopping_asked(void) {

@@ -127,6 +127,23 @@ def test_a_run_alone_that_is_told_to_end_says_75_at_once(program, undisturbed, n
     check_that_the_next_run_finishes(program, undisturbed, None)
 
 
+LONG_UNITS = [f"--set={setting}" for setting in ("connectivity.generator.nodes=400", "integration.duration=4000000")]
+
+
+def test_a_run_in_the_middle_of_a_long_batch_is_not_waited_for(program):
+    """The batch takes many minutes: whoever waits for it runs into the timeout."""
+    without_target = SMALL.replace(", target: {simulate: {coupling.a: 1.2, model.w: 0.4, noise.seed: 7}}", "")
+    program.configure(without_target.replace("explore:", "explore:\n  keep: [fc]"))
+    command = [str(PROGRAM), "sweep.yaml", "--stage", "explore", "--progress", "none", *LONG_UNITS]
+    job = subprocess.Popen(command, cwd=program.directory, stderr=subprocess.PIPE, text=True)
+    while not list((program.directory / "results").glob("explore-*.h5")) or not (read(program)[1]["outcome"] == 1).any():
+        assert job.poll() is None, job.communicate()[1]
+        time.sleep(0.02)
+    job.send_signal(signal.SIGINT)
+    _, message = job.communicate(timeout=60)
+    assert job.returncode == 75 and "not waiting for the batch at hand" in message
+
+
 def test_mpirun_that_is_terminated_leaves_a_file_that_goes_on(program, undisturbed):
     program.configure(CONFIG)
     job = start(program, 2)
