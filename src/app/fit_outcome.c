@@ -40,13 +40,14 @@ static rww_status sum_up_restart(rww_fit_file *file, const rww_store *store, con
   return RWW_OK;
 }
 
-/* The first one where no loss is finite. */
+/* The first one where no loss is finite. One that was left behind has fewer steps, on other seeds perhaps. */
 static uint64_t find_best_restart(const rww_fit_config *fit, const rww_fit_summary *summary) {
   const double *const of_entry[RWW_N_ENTRIES] = {summary->best_loss, summary->final_loss, summary->average_loss};
   const double *losses = fit->validation.n_per_step > 0 ? summary->validation_loss : of_entry[fit->entry];
+  double least = INFINITY;
   uint64_t best = 0;
-  for (uint64_t r = 1; r < fit->n_restarts; r++)
-    if (losses[r] < losses[best] || isnan(losses[best])) best = r;
+  for (uint64_t r = 0; r < fit->n_restarts; r++)
+    if (summary->end[r] != RWW_RESTART_LEFT && losses[r] < least) least = losses[best = r];
   return best;
 }
 

@@ -40,14 +40,15 @@ rww_fit_parameters rww_fit_list_parameters(const rww_experiment *experiment, con
   return parameters;
 }
 
-/* What an earlier fit came to in its first restart, or in the one that its validation chose. */
+/* What an earlier fit came to in its first restart, or in the one that it has chosen by validation or by halving. */
 static rww_status set_from_fit(const rww_work *work, rww_origin *from) {
   const rww_stage *earlier = work->stage->start;
   rww_reader *reader;
   uint64_t restart = 0;
   RWW_TRY(rww_stage_open_result(work->run, earlier, &reader));
   rww_status status = RWW_OK;
-  if (earlier->fit->validation.n_per_step > 0) status = rww_fit_read_choice(reader, earlier->fit, &restart);
+  if (earlier->fit->validation.n_per_step > 0 || earlier->fit->halve_every > 0)
+    status = rww_fit_read_choice(reader, earlier->fit, &restart);
   if (status == RWW_OK)
     status = rww_origin_set_fit(work->run->experiment, earlier, reader, restart, work->stage->fit->start.entry, from);
   rww_reader_close(reader);

@@ -14,12 +14,14 @@ static rww_status read_all(const rww_reader *reader, const char *name, double **
 
 static rww_status print_ends(const rww_reader *reader, const rww_fit_config *fit) {
   double *ends;
-  uint64_t n[RWW_RESTART_DIVERGED + 1] = {0};
+  uint64_t n[RWW_N_RESTART_ENDS] = {0};
   RWW_TRY(read_all(reader, "end", &ends));
-  for (uint64_t r = 0; r < fit->n_restarts; r++) n[(size_t)ends[r] % (RWW_RESTART_DIVERGED + 1)]++;
+  for (uint64_t r = 0; r < fit->n_restarts; r++) n[(size_t)ends[r] % RWW_N_RESTART_ENDS]++;
   free(ends);
-  printf("  restarts %" PRIu64 " done, %" PRIu64 " converged, %" PRIu64 " diverged\n", n[RWW_RESTART_DONE],
+  printf("  restarts %" PRIu64 " done, %" PRIu64 " converged, %" PRIu64 " diverged", n[RWW_RESTART_DONE],
          n[RWW_RESTART_CONVERGED], n[RWW_RESTART_DIVERGED]);
+  if (fit->halve_every > 0) printf(", %" PRIu64 " left behind", n[RWW_RESTART_LEFT]);
+  putchar('\n');
   return RWW_OK;
 }
 

@@ -22,6 +22,7 @@ typedef struct rww_stage_state {
   rww_fit_seeds seeds;
   rww_fit_rules rules;
   rww_restart *restarts; /* [n_restarts] */
+  bool *has_ended;       /* [n_restarts], and the rest of its entries is skipped */
   rww_fit_source *source;
   rww_fit_judge judge; /* once the restarts have ended */
   double *begun_s;     /* [n_restarts], when the entry in work was asked for */
@@ -117,7 +118,7 @@ static rww_status keep_entry(void *context, size_t restart, uint64_t entry, cons
   RWW_TRY(rww_fit_file_write(&self->file, self->store, restart, entry, found->outcome,
                              rww_clock_s() - self->begun_s[restart]));
   show_steps(self);
-  return rww_restart_get_end(&self->restarts[restart]) == RWW_RESTART_GOES_ON ? RWW_OK : skip_rest(self, restart);
+  return RWW_OK;
 }
 
 static rww_status create_restarts(fit_work *self) {
@@ -131,6 +132,7 @@ static rww_status create_restarts(fit_work *self) {
                                 .max_recoveries = fit->max_recoveries};
   RWW_TRY(RWW_NEW(&self->restarts, fit->n_restarts));
   RWW_TRY(RWW_NEW(&self->begun_s, fit->n_restarts));
+  RWW_TRY(RWW_NEW(&self->has_ended, fit->n_restarts));
   for (size_t r = 0; r < fit->n_restarts; r++)
     RWW_TRY(rww_restart_create(&self->rules, self->starts.start + r * self->rules.n_rows, &self->restarts[r]));
   return RWW_OK;
@@ -148,6 +150,7 @@ static rww_status create_source(rww_work *work) {
                               .seeds = self->seeds,
                               .n_restarts = self->fit->n_restarts,
                               .restarts = self->restarts,
+                              .halve_every = self->fit->halve_every,
                               .record = {self, recall, begin_entry, keep_entry}};
   return rww_fit_source_create(&spec, &self->source);
 }
@@ -158,8 +161,6 @@ static rww_status begin_fitting(rww_work *work) {
   RWW_TRY(rww_fit_find_starts(work, &self->file.parameters, &self->starts));
   RWW_TRY(create_restarts(self));
   RWW_TRY(create_source(work));
-  for (size_t r = 0; r < self->fit->n_restarts; r++)
-    if (rww_restart_get_end(&self->restarts[r]) != RWW_RESTART_GOES_ON) RWW_TRY(skip_rest(self, r));
   self->phase = FITTING;
   return RWW_OK;
 }
@@ -170,6 +171,15 @@ static rww_status store_summary(fit_work *self, rww_objective *objective, rww_fi
   RWW_TRY(rww_store_start_rows(self->store, &row, 1));
   RWW_TRY(rww_fit_sum_up(&self->file, self->store, self->restarts, &self->judge, objective, summary));
   return rww_fit_file_write_summary(&self->file, self->store, summary, rww_clock_s() - begin_s);
+}
+
+static rww_status skip_rest_of_ended(fit_work *self) {
+  for (size_t r = 0; r < self->fit->n_restarts; r++) {
+    if (self->has_ended[r] || rww_restart_get_end(&self->restarts[r]) == RWW_RESTART_GOES_ON) continue;
+    RWW_TRY(skip_rest(self, r));
+    self->has_ended[r] = true;
+  }
+  return RWW_OK;
 }
 
 static rww_status begin_judging(rww_work *work) {
@@ -190,6 +200,7 @@ static rww_status finish_fitting(fit_work *self, rww_objective *objective) {
 static rww_status advance(rww_work *work, rww_objective *objective) {
   fit_work *self = work->self;
   if (self->phase == WAITING && rww_sweep_may_begin(work)) RWW_TRY(begin_fitting(work));
+  if (self->phase == FITTING) RWW_TRY(skip_rest_of_ended(self));
   if (self->phase == FITTING && rww_fit_source_is_finished(self->source)) RWW_TRY(begin_judging(work));
   if (self->phase == JUDGING && objective && rww_row_source_count_left(self->judge.source) == 0)
     return finish_fitting(self, objective);
@@ -317,6 +328,7 @@ static void release(rww_work *work) {
   for (size_t r = 0; self->restarts && r < self->fit->n_restarts; r++) rww_restart_free(&self->restarts[r]);
   free(self->restarts);
   free(self->begun_s);
+  free(self->has_ended);
   rww_fit_judge_free(&self->judge);
   rww_fit_starts_free(&self->starts);
   rww_fit_file_free(&self->file);

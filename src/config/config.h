@@ -160,6 +160,7 @@ typedef struct rww_fit_config {
   double tolerance;       /* stop where the loss goes down by no more than this in `patience` steps; 0: never */
   uint64_t patience, print_every;
   uint64_t max_recoveries;     /* from entries that are not finite */
+  uint64_t halve_every;        /* steps after which the worse half of the restarts ends, and so on; 0: never */
   double average;              /* the last part of the entries whose mean is taken; 0: none */
   rww_seeds_config validation; /* by which a restart is chosen, one block; without seeds: by its own loss */
   int line;

@@ -218,6 +218,9 @@ const rww_setting rww_settings[] = {
      .help = "Number of steps; 0 evaluates the start"},
     {"optimize[].restarts", RWW_COUNT, .def = {"1"}, .minimum = 1, .check = check_restarts, .keyed = RWW_KEYED_FIT,
      AT_FIT(n_restarts), .help = "Number of runs of the fit, the first from the start itself"},
+    {"optimize[].halve_every", RWW_COUNT, .def = {"0"}, .keyed = RWW_KEYED_FIT, AT_FIT(halve_every),
+     .help = "Every so many steps the half of the restarts with the larger losses ends, so that the ranks work for the "
+             "others; 0: never"},
     {"optimize[].spread", RWW_REAL, .unit = "1", .def = {"0.1"}, .keyed = RWW_KEYED_FIT, AT_FIT(spread),
      .help = "Further restarts begin this far around the start, as a fraction of the bounds' width, or of the start's "
              "magnitude where there are none"},

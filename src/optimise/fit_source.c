@@ -23,6 +23,7 @@ struct rww_fit_source {
   double *mean;                              /* [n_rows], of the gradients */
   uint64_t n_available, n_in_flight, n_done; /* lanes */
   size_t n_suspects;                         /* restarts whose entry is one */
+  uint64_t halving;                          /* entry beyond which no restart goes before all have come there */
 };
 
 static rww_restart *restart_of(const rww_fit_source *source, size_t r) {
@@ -33,12 +34,16 @@ static bool goes_on(const rww_fit_source *source, size_t r) {
   return rww_restart_get_end(restart_of(source, r)) == RWW_RESTART_GOES_ON;
 }
 
+static bool asks(const rww_fit_source *source, size_t r) {
+  return goes_on(source, r) && rww_restart_get_entry(restart_of(source, r)) <= source->halving;
+}
+
 /* Digests what can be recalled, up to the entry that has to be asked for. */
 static rww_status begin_entry(rww_fit_source *source, size_t r) {
   entry *at = &source->entries[r];
   const rww_fit_record *record = &source->spec.record;
   rww_recall known = RWW_RECALL_FOUND;
-  while (goes_on(source, r)) {
+  while (asks(source, r)) {
     rww_fit_found found = {.loss = NAN};
     double gradient_norm;
     rww_restart_get_parameters(restart_of(source, r), at->parameters);
@@ -50,8 +55,47 @@ static rww_status begin_entry(rww_fit_source *source, size_t r) {
   at->n_asked = at->n_back = 0;
   at->is_suspect = known == RWW_RECALL_SUSPECT;
   source->n_suspects += at->is_suspect;
-  if (goes_on(source, r)) source->n_available += source->spec.seeds.n_per_entry;
+  if (asks(source, r)) source->n_available += source->spec.seeds.n_per_entry;
   return RWW_OK;
+}
+
+/* Restarts that go on and are better than this one: of equal losses the first; none is worse than no loss. */
+static size_t count_better(const rww_fit_source *source, size_t r) {
+  size_t n = 0;
+  double loss = rww_restart_get_loss(restart_of(source, r));
+  for (size_t k = 0; k < source->spec.n_restarts; k++) {
+    double other = rww_restart_get_loss(restart_of(source, k));
+    bool same = other == loss || (isnan(other) && isnan(loss));
+    n += goes_on(source, k) && (other < loss || (isnan(loss) && !isnan(other)) || (same && k < r));
+  }
+  return n;
+}
+
+/* The better half goes on. */
+static rww_status halve(rww_fit_source *source, size_t n_going_on) {
+  size_t n_restarts = source->spec.n_restarts;
+  bool leaves[n_restarts];
+  for (size_t r = 0; r < n_restarts; r++)
+    leaves[r] = goes_on(source, r) && count_better(source, r) >= (n_going_on + 1) / 2;
+  source->halving += source->spec.halve_every;
+  for (size_t r = 0; r < n_restarts; r++)
+    if (leaves[r]) rww_restart_leave(restart_of(source, r));
+  for (size_t r = 0; r < n_restarts; r++)
+    if (goes_on(source, r)) RWW_TRY(begin_entry(source, r));
+  return RWW_OK;
+}
+
+/* As often as all that go on have come to where they are compared. */
+static rww_status halve_where_due(rww_fit_source *source) {
+  for (;;) {
+    size_t n_going_on = 0;
+    for (size_t r = 0; r < source->spec.n_restarts; r++) {
+      if (asks(source, r)) return RWW_OK;
+      n_going_on += goes_on(source, r);
+    }
+    if (n_going_on == 0) return RWW_OK;
+    RWW_TRY(halve(source, n_going_on));
+  }
 }
 
 static rww_status allocate(rww_fit_source *source) {
@@ -71,8 +115,10 @@ static rww_status allocate(rww_fit_source *source) {
 rww_status rww_fit_source_create(const rww_fit_source_spec *spec, rww_fit_source **source) {
   RWW_TRY(RWW_NEW(source, 1));
   **source = (rww_fit_source){.spec = *spec, .n_rows = spec->n_restarts ? spec->restarts[0].rules->n_rows : 0};
+  (*source)->halving = spec->halve_every > 0 ? spec->halve_every : UINT64_MAX;
   rww_status status = allocate(*source);
   for (size_t r = 0; r < spec->n_restarts && status == RWW_OK; r++) status = begin_entry(*source, r);
+  if (status == RWW_OK) status = halve_where_due(*source);
   if (status == RWW_OK) return RWW_OK;
   rww_fit_source_destroy(*source);
   *source = NULL;
@@ -102,7 +148,7 @@ static uint64_t seed_of(const rww_fit_source *source, lane at) {
 /* Whether lanes of the restart may be asked for now: suspects come first, one by one. */
 static bool is_its_turn(const rww_fit_source *source, size_t r) {
   const entry *at = &source->entries[r];
-  if (!goes_on(source, r) || at->n_asked == source->spec.seeds.n_per_entry) return false;
+  if (!asks(source, r) || at->n_asked == source->spec.seeds.n_per_entry) return false;
   if (source->n_suspects == 0) return true;
   return at->is_suspect && source->n_in_flight == at->n_asked - at->n_back;
 }
@@ -201,7 +247,8 @@ static rww_status complete_entry(rww_fit_source *source, size_t r) {
   rww_restart_digest(restart_of(source, r), &found, &gradient_norm);
   RWW_TRY(record->keep(record->context, r, index, source->entries[r].parameters, &found, gradient_norm));
   source->n_suspects -= source->entries[r].is_suspect;
-  return begin_entry(source, r);
+  RWW_TRY(begin_entry(source, r));
+  return halve_where_due(source);
 }
 
 static rww_status digest_one(rww_fit_source *source, const rww_result *result) {

@@ -40,6 +40,8 @@ typedef struct rww_fit_source_spec {
   rww_fit_seeds seeds;
   size_t n_restarts;
   rww_restart *restarts; /* [n_restarts], fresh; borrowed, and stepped */
+  uint64_t halve_every;  /* at every so many steps, when all restarts have come there, those that go on are compared by
+                            their loss there, and the worse half of them ends; 0: never */
   rww_fit_record record;
 } rww_fit_source_spec;
 

@@ -13,7 +13,8 @@ enum {
   RATE,       /* factor of the learning rate */
   RECOVERIES, /* so far */
   BEST_ENTRY,
-  BEST_LOSS,  /* infinite: none yet */
+  BEST_LOSS, /* infinite: none yet */
+  LAST_LOSS,
   MARK_ENTRY, /* the last one that went down by more than the tolerance */
   MARK_LOSS,
   N_NUMBERS
@@ -69,6 +70,14 @@ bool rww_restart_get_best(const rww_restart *restart, uint64_t *entry, double *l
   *entry = (uint64_t)restart->state[BEST_ENTRY];
   *loss = restart->state[BEST_LOSS];
   return true;
+}
+
+double rww_restart_get_loss(const rww_restart *restart) {
+  return restart->state[LAST_LOSS];
+}
+
+void rww_restart_leave(rww_restart *restart) {
+  restart->state[END] = RWW_RESTART_LEFT;
 }
 
 /* The gradient in the space of the optimiser, and its norm. */
@@ -129,6 +138,7 @@ void rww_restart_digest(rww_restart *restart, const rww_fit_found *found, double
   *gradient_norm = take_gradient(restart, found->gradient);
   bool is_finite =
       found->outcome == RWW_DONE && isfinite(found->loss) && (!found->gradient || isfinite(*gradient_norm));
+  restart->state[LAST_LOSS] = is_finite ? found->loss : NAN;
   if (is_finite) remember(restart, found->loss);
   rww_restart_end end = judge(restart, is_finite);
   if (!is_finite && end == RWW_RESTART_GOES_ON) recover(restart);

@@ -34,9 +34,11 @@ typedef enum rww_restart_end {
   RWW_RESTART_GOES_ON,
   RWW_RESTART_DONE,      /* all steps */
   RWW_RESTART_CONVERGED, /* tolerance and patience */
-  RWW_RESTART_DIVERGED   /* its start is not finite, or it had to recover too often */
+  RWW_RESTART_DIVERGED,  /* its start is not finite, or it had to recover too often */
+  RWW_RESTART_LEFT,      /* it was among the worse half of the restarts */
+  RWW_N_RESTART_ENDS
 } rww_restart_end;
-#define RWW_RESTART_END_MEANINGS "goes_on done converged diverged"
+#define RWW_RESTART_END_MEANINGS "goes_on done converged diverged left"
 
 typedef struct rww_restart {
   const rww_fit_rules *rules;
@@ -57,6 +59,12 @@ bool rww_restart_wants_gradient(const rww_restart *restart);
 
 /** The entry with the least loss so far; *entry is untouched and false is returned where no loss was finite. */
 bool rww_restart_get_best(const rww_restart *restart, uint64_t *entry, double *loss);
+
+/** Loss of the entry digested last, NaN where that was not finite. */
+double rww_restart_get_loss(const rww_restart *restart);
+
+/** Ends a restart that goes on: others get its work. */
+void rww_restart_leave(rww_restart *restart);
 
 /** Takes what was found at the entry that it asked for, and makes the step to the next one. *gradient_norm: of the
  *  gradient by the parameters as the optimiser sees them (bounds.h), before it is clipped; NaN where not asked for. */

@@ -98,10 +98,46 @@ def test_the_summary_names_both_losses(done):
     assert f"validation loss {one['validation_loss'][chosen]:.6f}  restart {chosen}" in said
 
 
+def halve(program, directory, *arguments, **how):
+    fit = "{name: many, free: {model.w: regional}, steps: 5, restarts: 5, spread: 0.5, halve_every: 2, entry: final}"
+    after = "{name: after, start: many, free: {model.w: regional}, steps: 0}"
+    return program.run("sweep.yaml", "--set", f"optimize=[{fit}, {after}]", "--output", directory, *arguments, **how)
+
+
+def test_the_worse_half_of_the_restarts_ends_at_every_so_many_steps(done):
+    said = halve(done, "halved").stdout
+    many = read(done, "many", "halved")
+    loss, left = many["loss"], 4
+    order = loss[:, 2].argsort()
+    assert many["final_step"][order[3:]].tolist() == [2, 2] and (many["end"][order[3:]] == left).all()
+    order = order[:3][loss[order[:3], 4].argsort()]
+    assert many["final_step"][order].tolist() == [5, 5, 4] and many["end"][order].tolist() == [1, 1, left]
+    assert numpy.isnan(loss[many["final_step"] == 2, 3:]).all()
+    assert many["best_restart"] == order[:2][many["final_loss"][order[:2]].argmin()]
+    assert "2 done, 0 converged, 0 diverged, 3 left behind" in said
+
+
+def test_what_starts_from_it_starts_from_a_restart_that_was_not_left_behind(done):
+    halve(done, "halved")
+    many, after = read(done, "many", "halved"), read(done, "after", "halved")
+    assert after["model_w"][0, 0].tobytes() == many["final_model_w"][many["best_restart"]].tobytes()
+
+
+@pytest.mark.parametrize("how", [{"ranks": 3}, {"stops": True}])
+def test_halving_has_the_same_bits_on_ranks_and_after_stops(done, how):
+    halve(done, "halved")
+    directory = "halved-" + "-".join(how)
+    while "stops" in how and halve(done, directory, "--max-time", "0.02", check=False).returncode == 75:
+        pass
+    halve(done, directory, ranks=how.get("ranks"))
+    many, other = read(done, "many", "halved"), read(done, "many", directory)
+    assert all(other[name].tobytes() == many[name].tobytes() for name in many if many[name].dtype != object)
+
+
 def test_fits_with_the_same_bits_differ_nowhere(done):
     done.run("sweep.yaml", "--output", "again")
     said = done.run("diff", "results/one.h5", "again/one.h5").stdout
-    assert "21 points in both, 21 equal bit for bit" in said
+    assert "21 entries in both, 21 equal bit for bit" in said
 
 
 @pytest.mark.parametrize("old, new, message", [

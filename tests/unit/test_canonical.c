@@ -107,6 +107,7 @@ static const struct {
     {"optimize[].start", "f", "explore", {0}},
     {"optimize[].seeds", "f", "[42, 43]", {0}},
     {"optimize[].entry", "f", "final", {0}},
+    {"optimize[].halve_every", "f", "3", {0}},
     {"optimize[].average", "f", "0.25", {0}},
     {"optimize[].validation.seeds", "f", "[5, 6]", {0}},
     {"optimize[].steps", "f", "11", {0}},

@@ -73,6 +73,15 @@ static rww_status recall_earlier(void *context, size_t restart, uint64_t entry, 
   return RWW_OK;
 }
 
+/* The same of a run that was stopped at its second entry. */
+static rww_status recall_halved(void *context, size_t restart, uint64_t entry, const double *parameters,
+                                rww_fit_found *found, rww_recall *known) {
+  if (entry >= 2) return recall_nothing(context, restart, entry, parameters, found, known);
+  rww_status status = recall_earlier(context, restart, entry, parameters, found, known);
+  CHECK(*known == RWW_RECALL_FOUND);
+  return status;
+}
+
 /* A loss that its seed moves, of one lane of a unit: sum of (p - seed/100)^2. */
 static rww_result evaluate(const rww_unit *unit, size_t lane, double *gradient) {
   rww_result result = {.row = unit->rows[lane], .outcome = RWW_DONE, .gradient = unit->with_gradient ? gradient : NULL};
@@ -89,11 +98,12 @@ typedef struct fit {
   rww_fit_source *source;
   rww_work_source work;
   trace trace;
+  uint64_t halve_every;
 } fit;
 
 static void fit_begin_from(fit *f, rww_status (*recall)(void *, size_t, uint64_t, const double *, rww_fit_found *,
                                                         rww_recall *)) {
-  *f = (fit){.source = NULL};
+  *f = (fit){.halve_every = f->halve_every};
   for (size_t r = 0; r < N_RESTARTS; r++) {
     double start[N_ROWS] = {1, 2, 3 + (double)r};
     CHECK_OK(rww_restart_create(&rules, start, &f->restarts[r]));
@@ -104,6 +114,7 @@ static void fit_begin_from(fit *f, rww_status (*recall)(void *, size_t, uint64_t
                               .seeds = {N_SEEDS, N_BLOCKS, seeds},
                               .n_restarts = N_RESTARTS,
                               .restarts = f->restarts,
+                              .halve_every = f->halve_every,
                               .record = {&f->trace, recall, begin, keep}};
   CHECK_OK(rww_fit_source_create(&spec, &f->source));
   f->work = rww_fit_source_work(f->source);
@@ -140,7 +151,7 @@ static void round_trip(fit *f, size_t max_lanes, bool backwards) {
 }
 
 static trace run(size_t max_lanes, bool backwards) {
-  fit f;
+  fit f = {.halve_every = 0};
   fit_begin(&f);
   CHECK(f.work.count_total(f.work.self) == N_RESTARTS * N_SEEDS * (N_STEPS + 1));
   while (f.work.count_available(f.work.self) > 0) round_trip(&f, max_lanes, backwards);
@@ -159,7 +170,7 @@ static void bits_do_not_depend_on_units_and_order(void) {
 }
 
 static void what_is_recalled_is_not_asked_for_and_leads_to_the_same_bits(void) {
-  fit f;
+  fit f = {.halve_every = 0};
   earlier = run(2, false);
   fit_begin_from(&f, recall_earlier);
   CHECK(!rww_fit_source_is_finished(f.source));
@@ -174,7 +185,7 @@ static void what_is_recalled_is_not_asked_for_and_leads_to_the_same_bits(void) {
 }
 
 static void a_suspect_is_computed_alone(void) {
-  fit f;
+  fit f = {.halve_every = 0};
   rww_unit unit;
   bool available;
   earlier = run(2, false);
@@ -190,10 +201,46 @@ static void a_suspect_is_computed_alone(void) {
   fit_end(&f);
 }
 
+/* Starts lie the further from where the losses are least the later the restart. */
+static trace run_halving(uint64_t halve_every, size_t max_lanes, bool backwards, bool recalls) {
+  fit f = {.halve_every = halve_every};
+  fit_begin_from(&f, recalls ? recall_halved : recall_nothing);
+  while (f.work.count_available(f.work.self) > 0) round_trip(&f, max_lanes, backwards);
+  CHECK(rww_fit_source_is_finished(f.source));
+  for (size_t r = 0; r < N_RESTARTS; r++) {
+    bool left = r + 1 > (halve_every == 1 ? 1 : 2);
+    CHECK(rww_restart_get_end(&f.restarts[r]) == (left ? RWW_RESTART_LEFT : RWW_RESTART_DONE));
+    CHECK(rww_restart_get_entry(&f.restarts[r]) == (left ? halve_every * (3 - r) + 1 : N_STEPS + 1));
+  }
+  trace t = f.trace;
+  fit_end(&f);
+  return t;
+}
+
+static void the_worse_half_ends_where_all_have_come(void) {
+  trace whole = run(2, false), all = run_halving(2, N_RESTARTS * N_SEEDS, false, false);
+  for (size_t r = 0; r < N_RESTARTS; r++)
+    for (size_t k = 0; k <= N_STEPS; k++) {
+      CHECK(all.begun[r][k] == (r < 2 || k <= 2));
+      if (all.begun[r][k]) CHECK(all.loss[r][k] == whole.loss[r][k]);
+    }
+  trace one = run_halving(2, 1, false, false), back = run_halving(2, 4, true, false);
+  CHECK(memcmp(&all, &one, sizeof all) == 0 && memcmp(&all, &back, sizeof all) == 0);
+  run_halving(1, 4, false, false);
+}
+
+static void halving_is_resumed_from_what_is_recorded(void) {
+  earlier = run_halving(1, 4, false, false);
+  trace again = run_halving(1, 4, true, true);
+  CHECK(memcmp(again.loss, earlier.loss, sizeof earlier.loss) == 0);
+  for (size_t r = 0; r < N_RESTARTS; r++)
+    for (size_t k = 0; k <= N_STEPS; k++) CHECK(again.begun[r][k] == (k >= 2 && r + k <= (r == 0 ? N_STEPS : 3)));
+}
+
 static void fixed_values_go_with_their_restart(void) {
   static const rww_free with_fixed[3] = {{RWW_COUPLING_A, false}, {RWW_MODEL_W, true}, {RWW_MODEL_I_O, false}};
   static const double fixed[N_RESTARTS] = {0.31, 0.32, 0.33};
-  fit f;
+  fit f = {.halve_every = 0};
   rww_unit unit;
   bool available;
   fit_begin(&f);
@@ -231,7 +278,7 @@ static void an_entry_is_the_mean_over_its_seeds(void) {
 }
 
 static void a_unit_is_of_one_kind(void) {
-  fit f;
+  fit f = {.halve_every = 0};
   rww_unit unit;
   bool available;
   fit_begin(&f);
@@ -246,7 +293,7 @@ static void a_unit_is_of_one_kind(void) {
 }
 
 static void results_that_were_not_asked_for_are_refused(void) {
-  fit f;
+  fit f = {.halve_every = 0};
   fit_begin(&f);
   rww_result result = {.row = 0, .outcome = RWW_DONE};
   CHECK(f.work.digest(f.work.self, &result, 1) == RWW_ERR_SHAPE);
@@ -288,6 +335,8 @@ int main(void) {
   bits_do_not_depend_on_units_and_order();
   what_is_recalled_is_not_asked_for_and_leads_to_the_same_bits();
   a_suspect_is_computed_alone();
+  the_worse_half_ends_where_all_have_come();
+  halving_is_resumed_from_what_is_recorded();
   fixed_values_go_with_their_restart();
   an_entry_is_the_mean_over_its_seeds();
   a_unit_is_of_one_kind();
