@@ -1,5 +1,6 @@
 #include "app/commands.h"
 
+#include "app/slurm.h"
 #include "app/stages.h"
 #include "app/stopping.h"
 #include "base/text.h"
@@ -55,6 +56,15 @@ static rww_status run_experiment(const rww_options *options, rww_comm *comm) {
   return status;
 }
 
+/* Rank 0 alone knows Slurm's end: its stop is everybody's. */
+static rww_status begin_stopping(const rww_options *options, rww_comm *comm) {
+  double max_time_s = options->max_time_s;
+  bool asks = options->asks_slurm && rww_comm_rank(comm) == 0;
+  rww_status status = rww_comm_agree(comm, asks ? rww_slurm_find_max_time(&max_time_s) : RWW_OK);
+  rww_stopping_begin(max_time_s);
+  return status;
+}
+
 rww_status rww_command_run(const rww_options *options) {
   rww_comm *comm;
   bool mismatch;
@@ -64,8 +74,8 @@ rww_status rww_command_run(const rww_options *options) {
                                     "with srun --mpi=pmix, or with mpirun");
   RWW_TRY(rww_comm_begin(&comm));
   rww_log_configure(options->log_level, rww_comm_rank(comm));
-  rww_stopping_begin(options->max_time_s);
-  rww_status status = run_experiment(options, comm);
+  rww_status status = begin_stopping(options, comm);
+  if (status == RWW_OK) status = run_experiment(options, comm);
   rww_comm_end(comm);
   return status;
 }

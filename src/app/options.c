@@ -66,7 +66,8 @@ static rww_status parse_duration_s(const char *name, const char *value, double *
 }
 
 static rww_status set_max_time(rww_options *options, char *value) {
-  return parse_duration_s("--max-time", value, &options->max_time_s);
+  options->asks_slurm = strcmp(value, "auto") == 0;
+  return options->asks_slurm ? RWW_OK : parse_duration_s("--max-time", value, &options->max_time_s);
 }
 
 static rww_status set_silence(rww_options *options, char *value) {
@@ -106,7 +107,7 @@ static const option options_table[] = {
     {"--stage", "NAME", "run one stage: simulate, explore, a fit or evaluate", set_stage},
     {"--redo", "STAGE", "compute a stage again, and what builds on it", set_redo},
     {"--backend", "NAME", "auto, reference, generic, avx2, avx512 or neon", set_backend},
-    {"--max-time", "TIME", "stop with status 75 after TIME (90, 30min, 1.5h)", set_max_time},
+    {"--max-time", "TIME", "stop with 75 after TIME (90, 1.5h; auto: Slurm's)", set_max_time},
     {"--silence", "TIME", "name a rank that says nothing for so long (10min)", set_silence},
     {"--progress", "STYLE", "auto, bar, line or none", set_progress},
     {"--log-level", "LEVEL", "error, warning, info or debug", set_log_level},

@@ -25,6 +25,7 @@ typedef struct rww_options {
   rww_progress_style progress;
   rww_log_level log_level;
   double max_time_s; /* infinite: no limit */
+  bool asks_slurm;   /* for max_time_s: --max-time auto */
   double silence_s;  /* after which a rank that holds work and says nothing is named */
   size_t n_ranks;    /* of plan; 0: not given */
   size_t n_best;     /* rows that best prints */

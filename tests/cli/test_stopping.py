@@ -167,3 +167,42 @@ def test_a_finished_file_is_whole_though_readers_looked_all_the_time(program, un
         n_looks += 1
     assert job.returncode == 0 and n_looks > 0 and named
     assert read(program)[0] == undisturbed
+
+
+def with_squeue(program, answer, job="17"):
+    """An environment of a Slurm job whose squeue answers so."""
+    tools = program.directory / "tools"
+    tools.mkdir(exist_ok=True)
+    squeue = tools / "squeue"
+    squeue.write_text(f'#!/bin/sh\n[ "$*" = "--noheader --jobs={job} --format=%L" ] && echo "{answer}"\n')
+    squeue.chmod(0o755)
+    return dict(SMALL_UNITS, SLURM_JOB_ID=job, PATH=f"{tools}:{os.environ['PATH']}")
+
+
+@pytest.mark.parametrize("ranks", [None, 2])
+def test_max_time_auto_stops_before_the_end_of_the_slurm_job(program, ranks):
+    program.configure(CONFIG)
+    done = program.run("sweep.yaml", "--max-time", "auto", ranks=ranks, check=False,
+                       environment=with_squeue(program, "0:01"))
+    assert done.returncode == 75, done.stderr
+    assert "stopped early" in done.stderr
+
+
+def test_max_time_auto_without_a_limit_runs_to_the_end(program):
+    assert program.run("sweep.yaml", "--max-time=auto", environment=with_squeue(program, "UNLIMITED")).returncode == 0
+
+
+@pytest.mark.parametrize("job, answer, message", [
+    (None, "1:00", "this is no job of Slurm (SLURM_JOB_ID is not set)"),
+    ("17; true", "1:00", "this is no job of Slurm"),
+    ("17", "INVALID", "squeue says that INVALID is left"),
+    ("17", "", "squeue says that  is left"),
+])
+def test_max_time_auto_says_what_is_missing(program, job, answer, message):
+    environment = with_squeue(program, answer, job or "17")
+    if job is None:
+        del environment["SLURM_JOB_ID"]
+    before = program.fingerprint()
+    done = program.run("sweep.yaml", "--max-time", "auto", check=False, environment=environment)
+    assert done.returncode == 2 and message in done.stderr, done.stderr
+    assert program.fingerprint() == before
