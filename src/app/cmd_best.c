@@ -83,7 +83,7 @@ rww_status rww_command_best(const rww_options *options) {
   rww_results results;
   candidates found = {0};
   RWW_TRY(rww_table_find_form(options->format, &form));
-  RWW_TRY(rww_results_find(options, options->paths[0], &results));
+  RWW_TRY(rww_results_find(options, options->paths[0], RWW_RESULTS_WHOLE, &results));
   rww_status status = open_candidates(&results, form, &found);
   if (status == RWW_OK) status = print_all(options, form, &found);
   close_candidates(&found);

@@ -52,8 +52,8 @@ static rww_status diff_all(const rww_options *options, const rww_results *a, con
 
 rww_status rww_command_diff(const rww_options *options) {
   rww_results a, b = {0};
-  RWW_TRY(rww_results_find(options, options->paths[0], &a));
-  rww_status status = rww_results_find(options, options->paths[1], &b);
+  RWW_TRY(rww_results_find(options, options->paths[0], RWW_RESULTS_WHOLE, &a));
+  rww_status status = rww_results_find(options, options->paths[1], RWW_RESULTS_WHOLE, &b);
   if (status == RWW_OK) status = diff_all(options, &a, &b);
   rww_results_free(&a);
   rww_results_free(&b);

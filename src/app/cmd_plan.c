@@ -80,7 +80,8 @@ static void print_work(const rww_cost *cost, const rww_speed *speed, size_t n_ra
 
 static rww_status print_file(const rww_run *run, const rww_stage *stage, const rww_forecast *found) {
   char *path;
-  RWW_TRY(rww_store_path(run->experiment->output_directory, stage->name, stage->meaning.key, &path));
+  RWW_TRY(
+      rww_store_path(run->experiment->output_directory, stage->name, stage->meaning.key, run->options->shard, &path));
   printf("  file     %s", path);
   print_size(", ", (double)found->n_bytes);
   puts(found->exists ? ", is there" : "");

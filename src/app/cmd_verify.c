@@ -43,8 +43,9 @@ static rww_status verify(const char *path) {
   status = rww_reader_verify(reader, &found);
   if (status == RWW_OK) {
     uint64_t n_finished = 0;
-    for (rww_outcome k = RWW_DONE; k < RWW_N_OUTCOMES; k++) n_finished += found.n_outcomes[k];
-    printf("%s: %" PRIu64 " of %" PRIu64 " rows finished and intact\n", path, n_finished, rww_reader_n_rows(reader));
+    for (rww_outcome k = RWW_DONE; k < RWW_ELSEWHERE; k++) n_finished += found.n_outcomes[k];
+    printf("%s: %" PRIu64 " of %" PRIu64 " rows finished and intact\n", path, n_finished,
+           rww_reader_n_rows(reader) - found.n_outcomes[RWW_ELSEWHERE]);
     status = print_damaged(reader, &found);
     if (status == RWW_OK) status = judge(path, &found);
     rww_verification_free(&found);
@@ -56,7 +57,7 @@ static rww_status verify(const char *path) {
 rww_status rww_command_verify(const rww_options *options) {
   rww_results results;
   rww_status worst = RWW_OK;
-  RWW_TRY(rww_results_find(options, options->paths[0], &results));
+  RWW_TRY(rww_results_find(options, options->paths[0], RWW_RESULTS_ALL, &results));
   for (size_t i = 0; i < results.n; i++) {
     rww_status status = verify(results.paths[i]);
     if (status != RWW_OK) worst = status;

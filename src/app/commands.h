@@ -14,5 +14,6 @@ RWW_MUST_CHECK rww_status rww_command_status(const rww_options *options);
 RWW_MUST_CHECK rww_status rww_command_best(const rww_options *options);
 RWW_MUST_CHECK rww_status rww_command_diff(const rww_options *options);
 RWW_MUST_CHECK rww_status rww_command_verify(const rww_options *options);
+RWW_MUST_CHECK rww_status rww_command_merge(const rww_options *options);
 
 #endif

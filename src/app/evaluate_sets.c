@@ -91,7 +91,7 @@ static rww_status set_from_restart(const rww_work *work, const rww_reader *reade
 
 static rww_status set_from_fit(const rww_work *work, rww_evaluate_set *set, rww_origin *from) {
   rww_reader *reader;
-  RWW_TRY(rww_stage_open_result(work->run, set->stage, &reader));
+  RWW_TRY(rww_stage_open_result(work->run, set->stage, (rww_shard){0}, &reader));
   rww_status status = set_from_restart(work, reader, set, from);
   rww_reader_close(reader);
   return status;

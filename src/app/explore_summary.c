@@ -60,7 +60,7 @@ static rww_status print_from(const rww_work *work, uint64_t n_stored, const rww_
 
 rww_status rww_explore_print_summary(const rww_work *work, uint64_t n_stored, const rww_effort *effort) {
   rww_reader *reader;
-  RWW_TRY(rww_stage_open_result(work->run, work->stage, &reader));
+  RWW_TRY(rww_stage_open_result(work->run, work->stage, work->run->options->shard, &reader));
   rww_status status = print_from(work, n_stored, effort, reader);
   rww_reader_close(reader);
   return status;

@@ -149,6 +149,7 @@ static rww_status use_described(const rww_fit_file *file, const double *times_s,
   spec.n_summary_datasets = datasets->n - n_of_entries;
   spec.datasets = datasets->list;
   spec.n_rows = rww_fit_file_summary_row(file) + 1;
+  spec.n_unit_rows = fit->n_steps + 1;
   return use(file->run, &spec, result);
 }
 

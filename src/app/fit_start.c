@@ -45,7 +45,7 @@ static rww_status set_from_fit(const rww_work *work, rww_origin *from) {
   const rww_stage *earlier = work->stage->start;
   rww_reader *reader;
   uint64_t restart = 0;
-  RWW_TRY(rww_stage_open_result(work->run, earlier, &reader));
+  RWW_TRY(rww_stage_open_result(work->run, earlier, (rww_shard){0}, &reader));
   rww_status status = RWW_OK;
   if (earlier->fit->validation.n_per_step > 0 || earlier->fit->halve_every > 0)
     status = rww_fit_read_choice(reader, earlier->fit, &restart);

@@ -101,12 +101,17 @@ static rww_status print_result(const rww_work *work, const rww_reader *reader) {
   return print_parameters(work->run, work->stage, reader, restart, fit->entry);
 }
 
-static rww_status count_done(const rww_reader *reader, uint64_t *n_done, bool *is_complete) {
+static rww_status count_done(const rww_reader *reader, uint64_t *n_done, uint64_t *n_entries, bool *is_complete) {
   rww_slot *slots;
   uint64_t n = rww_reader_n_rows(reader);
   RWW_TRY(rww_reader_slots(reader, &slots));
   *n_done = 0;
-  for (uint64_t row = 0; row + 1 < n; row++) *n_done += slots[row].outcome > RWW_STARTED;
+  *n_entries = 0;
+  for (uint64_t row = 0; row + 1 < n; row++) {
+    bool is_own = slots[row].outcome != RWW_ELSEWHERE;
+    *n_entries += is_own;
+    *n_done += is_own && slots[row].outcome > RWW_STARTED;
+  }
   *is_complete = slots[n - 1].outcome == RWW_DONE;
   free(slots);
   return RWW_OK;
@@ -115,9 +120,9 @@ static rww_status count_done(const rww_reader *reader, uint64_t *n_done, bool *i
 static rww_status print_from(const rww_work *work, uint64_t n_stored, const rww_effort *effort,
                              const rww_reader *reader) {
   const rww_fit_config *fit = work->stage->fit;
-  uint64_t n_done;
+  uint64_t n_done, n_entries;
   bool is_complete;
-  RWW_TRY(count_done(reader, &n_done, &is_complete));
+  RWW_TRY(count_done(reader, &n_done, &n_entries, &is_complete));
   printf("%s: %" PRIu64 " restart%s of %" PRIu64 " steps", fit->name, fit->n_restarts, fit->n_restarts == 1 ? "" : "s",
          fit->n_steps);
   if (effort->n_computed > 0)
@@ -130,13 +135,13 @@ static rww_status print_from(const rww_work *work, uint64_t n_stored, const rww_
   if (is_complete)
     RWW_TRY(print_result(work, reader));
   else
-    printf("  entries %" PRIu64 " of %" PRIu64 "\n", n_done, rww_reader_n_rows(reader) - 1);
+    printf("  entries %" PRIu64 " of %" PRIu64 "\n", n_done, n_entries);
   return rww_stage_print_file(work->run, work->stage);
 }
 
 rww_status rww_fit_print_summary(const rww_work *work, uint64_t n_stored, const rww_effort *effort) {
   rww_reader *reader;
-  RWW_TRY(rww_stage_open_result(work->run, work->stage, &reader));
+  RWW_TRY(rww_stage_open_result(work->run, work->stage, work->run->options->shard, &reader));
   rww_status status = print_from(work, n_stored, effort, reader);
   rww_reader_close(reader);
   return status;

@@ -14,6 +14,7 @@ static const rww_command commands[] = {
     {"best", "PATH", "the points and restarts with the smallest losses", 1, 1, rww_command_best},
     {"diff", "PATH PATH", "what differs between two results", 2, 2, rww_command_diff},
     {"verify", "PATH", "every byte of a result against its checksum", 1, 1, rww_command_verify},
+    {"merge", "PATH ...", "one result of the files of its shards", 1, SIZE_MAX, rww_command_merge},
     {"hash", "CONFIG", "the keys of its results; --explain: what they mean", 1, 1, rww_command_hash},
 };
 #define N_COMMANDS (sizeof commands / sizeof *commands)

@@ -91,6 +91,10 @@ static rww_status set_top(rww_options *options, char *value) {
   return parse_count("--top", value, &options->n_best);
 }
 
+static rww_status set_shard(rww_options *options, char *value) {
+  return rww_shard_parse(value, &options->shard);
+}
+
 #define FLAG_SETTER(field)                                                                                             \
   static rww_status set_##field(rww_options *options, char *value) {                                                   \
     (void)value;                                                                                                       \
@@ -98,6 +102,8 @@ static rww_status set_top(rww_options *options, char *value) {
     return RWW_OK;                                                                                                     \
   }
 FLAG_SETTER(explain)
+FLAG_SETTER(partial)
+FLAG_SETTER(wait)
 FLAG_SETTER(help)
 FLAG_SETTER(version)
 
@@ -106,6 +112,8 @@ static const option options_table[] = {
     {"--output", "DIR", "directory of the results, instead of output.directory", set_output},
     {"--stage", "NAME", "run one stage: simulate, explore, a fit or evaluate", set_stage},
     {"--redo", "STAGE", "compute a stage again, and what builds on it", set_redo},
+    {"--shard", "I/N", "compute the I-th of N parts into files of its own", set_shard},
+    {"--wait", NULL, "wait for what a fit starts from, of another job", set_wait},
     {"--backend", "NAME", "auto, reference, generic, avx2, avx512 or neon", set_backend},
     {"--max-time", "TIME", "stop with 75 after TIME (90, 1.5h; auto: Slurm's)", set_max_time},
     {"--silence", "TIME", "name a rank that says nothing for so long (10min)", set_silence},
@@ -114,6 +122,7 @@ static const option options_table[] = {
     {"-n", "RANKS", "plan: for so many ranks", set_ranks},
     {"--top", "N", "best: so many points or restarts (10)", set_top},
     {"--format", "FORMAT", "best: table, csv or json", set_format},
+    {"--partial", NULL, "merge: what there is, though rows are left", set_partial},
     {"--explain", NULL, "hash: print the text that is hashed", set_explain},
     {"--version", NULL, "versions of the program and its libraries", set_version},
     {"--help", NULL, "this text", set_help},

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "config/config.h"
+#include "plan/shard.h"
 #include <stdbool.h>
 
 typedef enum rww_progress_style {
@@ -27,6 +28,9 @@ typedef struct rww_options {
   double max_time_s; /* infinite: no limit */
   bool asks_slurm;   /* for max_time_s: --max-time auto */
   double silence_s;  /* after which a rank that holds work and says nothing is named */
+  rww_shard shard;   /* to run alone; all zero: everything */
+  bool wait;         /* for a start that is not finished */
+  bool partial;      /* merge: what there is */
   size_t n_ranks;    /* of plan; 0: not given */
   size_t n_best;     /* rows that best prints */
   bool explain, help, version;

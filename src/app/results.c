@@ -3,7 +3,7 @@
 #include "app/experiment.h"
 #include "base/files.h"
 #include "base/memory.h"
-#include "store/store.h"
+#include "store/shards.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -21,12 +21,52 @@ static bool is_wanted(const rww_options *options, const char *stage) {
   return !options->stage || strcmp(options->stage, stage) == 0;
 }
 
-/* Takes the path where there is such a file, else frees it. */
-static void take(char *path, rww_results *results) {
-  if (rww_file_exists(path))
-    results->paths[results->n++] = path;
-  else
-    free(path);
+static rww_status add(const char *path, rww_results *results) {
+  char **grown = realloc(results->paths, (results->n + 1) * sizeof *grown);
+  if (!grown) return rww_raise(RWW_ERR_MEMORY, "no memory for the names of %zu files", results->n + 1);
+  results->paths = grown;
+  RWW_TRY(rww_copy_text(path, &grown[results->n]));
+  results->n++;
+  return RWW_OK;
+}
+
+static rww_status add_where_it_exists(const char *path, rww_results *results) {
+  return rww_file_exists(path) ? add(path, results) : RWW_OK;
+}
+
+/* results/explore-0123456789abcdef of its shards' names. */
+static bool is_whole_there(const char *stem, size_t n_stem) {
+  rww_text whole = {0};
+  rww_text_add(&whole, "%.*s.h5", (int)n_stem, stem);
+  bool exists = rww_file_exists(whole.chars);
+  rww_text_free(&whole);
+  return exists;
+}
+
+/* The stage that a shard's file is of, by its name. */
+static bool is_of_wanted_stage(const rww_options *options, const char *path, size_t n_stem) {
+  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+  size_t n = n_stem - (size_t)(name - path);
+  char stage[256];
+  snprintf(stage, sizeof stage, "%.*s", n > 17 ? (int)n - 17 : 0, name);
+  return is_wanted(options, stage);
+}
+
+static rww_status add_shards(const rww_options *options, const char *directory, const char *stage, const char *key,
+                             rww_results_kind kind, rww_results *results) {
+  rww_shard_files found;
+  size_t n_stem;
+  rww_shard shard;
+  if (kind == RWW_RESULTS_WHOLE) return RWW_OK;
+  RWW_TRY(rww_shards_find(directory, stage, key, &found));
+  rww_status status = RWW_OK;
+  for (size_t i = 0; i < found.n && status == RWW_OK; i++) {
+    if (!rww_shards_parse_name(found.paths[i], &n_stem, &shard)) continue;
+    if (!is_of_wanted_stage(options, found.paths[i], n_stem)) continue;
+    if (kind == RWW_RESULTS_SHARDS || !is_whole_there(found.paths[i], n_stem)) status = add(found.paths[i], results);
+  }
+  rww_shards_free(&found);
+  return status;
 }
 
 static bool has_ending(const char *text, const char *ending) {
@@ -59,66 +99,75 @@ static rww_status take_link(const rww_options *options, const char *directory, c
   snprintf(stage, sizeof stage, "%.*s", (int)strlen(name) - 3, name);
   if (!is_wanted(options, stage)) return RWW_OK;
   RWW_TRY(rww_path_join(directory, name, &path));
-  take(path, results);
-  return RWW_OK;
-}
-
-static rww_status find_in_directory(const rww_options *options, const char *directory, rww_results *results) {
-  struct dirent **entries;
-  int n = scandir(directory, &entries, is_link, by_stage);
-  if (n < 0) return rww_raise(RWW_ERR_USAGE, "%s: cannot be read: %s", directory, strerror(errno));
-  rww_status status = RWW_NEW(&results->paths, (size_t)n);
-  for (int i = 0; i < n; i++) {
-    if (status == RWW_OK) status = take_link(options, directory, entries[i]->d_name, results);
-    free(entries[i]);
-  }
-  free(entries);
+  rww_status status = add_where_it_exists(path, results);
+  free(path);
   return status;
 }
 
-static rww_status find_by_key(const rww_options *options, const rww_experiment *experiment, rww_results *results) {
-  RWW_TRY(RWW_NEW(&results->paths, experiment->n_stages));
-  for (size_t i = 0; i < experiment->n_stages; i++) {
-    const rww_stage *stage = &experiment->stages[i];
-    char *path;
-    if (!is_wanted(options, stage->name)) continue;
-    RWW_TRY(rww_store_path(experiment->output_directory, stage->name, stage->meaning.key, &path));
-    take(path, results);
+static rww_status find_in_directory(const rww_options *options, const char *directory, rww_results_kind kind,
+                                    rww_results *results) {
+  struct dirent **entries;
+  int n = scandir(directory, &entries, is_link, by_stage);
+  if (n < 0) return rww_raise(RWW_ERR_USAGE, "%s: cannot be read: %s", directory, strerror(errno));
+  rww_status status = RWW_OK;
+  for (int i = 0; i < n; i++) {
+    if (status == RWW_OK && kind != RWW_RESULTS_SHARDS)
+      status = take_link(options, directory, entries[i]->d_name, results);
+    free(entries[i]);
   }
+  free(entries);
+  return status == RWW_OK ? add_shards(options, directory, NULL, NULL, kind, results) : status;
+}
+
+static rww_status add_stage(const rww_options *options, const rww_experiment *experiment, const rww_stage *stage,
+                            rww_results_kind kind, rww_results *results) {
+  const char *directory = experiment->output_directory;
+  char *path;
+  if (!is_wanted(options, stage->name)) return RWW_OK;
+  RWW_TRY(rww_store_path(directory, stage->name, stage->meaning.key, (rww_shard){0}, &path));
+  rww_status status = kind == RWW_RESULTS_SHARDS ? RWW_OK : add_where_it_exists(path, results);
+  free(path);
+  return status == RWW_OK ? add_shards(options, directory, stage->name, stage->meaning.key, kind, results) : status;
+}
+
+static rww_status find_by_key(const rww_options *options, const rww_experiment *experiment, rww_results_kind kind,
+                              rww_results *results) {
+  for (size_t i = 0; i < experiment->n_stages; i++)
+    RWW_TRY(add_stage(options, experiment, &experiment->stages[i], kind, results));
   return RWW_OK;
 }
 
-static rww_status find_of_config(const rww_options *options, const char *argument, rww_results *results) {
+static rww_status find_of_config(const rww_options *options, const char *argument, rww_results_kind kind,
+                                 rww_results *results) {
   rww_experiment experiment;
   rww_options of_config = *options;
   of_config.paths = &argument;
   RWW_TRY(rww_experiment_load(&of_config, NULL, &experiment));
-  rww_status status = find_by_key(options, &experiment, results);
+  rww_status status = find_by_key(options, &experiment, kind, results);
   rww_experiment_free(&experiment);
   return status;
 }
 
-static rww_status find(const rww_options *options, const char *argument, rww_results *results) {
+static rww_status find(const rww_options *options, const char *argument, rww_results_kind kind, rww_results *results) {
   struct stat info;
   if (stat(argument, &info) != 0)
     return rww_raise(RWW_ERR_USAGE,
                      "%s: there is no such file; expected a result file, a directory of results, or a "
                      "configuration",
                      argument);
-  if (S_ISDIR(info.st_mode)) return find_in_directory(options, argument, results);
-  if (has_ending(argument, ".yaml") || has_ending(argument, ".yml")) return find_of_config(options, argument, results);
-  RWW_TRY(RWW_NEW(&results->paths, 1));
-  RWW_TRY(rww_path_join(NULL, argument, &results->paths[0]));
-  results->n = 1;
-  return RWW_OK;
+  if (S_ISDIR(info.st_mode)) return find_in_directory(options, argument, kind, results);
+  bool is_config = has_ending(argument, ".yaml") || has_ending(argument, ".yml");
+  return is_config ? find_of_config(options, argument, kind, results) : add(argument, results);
 }
 
-rww_status rww_results_find(const rww_options *options, const char *argument, rww_results *results) {
+rww_status rww_results_find(const rww_options *options, const char *argument, rww_results_kind kind,
+                            rww_results *results) {
   *results = (rww_results){0};
-  rww_status status = find(options, argument, results);
+  rww_status status = find(options, argument, kind, results);
   if (status == RWW_OK && results->n == 0)
-    status = rww_raise(RWW_ERR_USAGE, "%s: no results yet%s%s; `rwwsweep run` makes them", argument,
-                       options->stage ? " of stage " : "", options->stage ? options->stage : "");
+    status = rww_raise(RWW_ERR_USAGE, "%s: no %s yet%s%s; `rwwsweep run%s` makes them", argument,
+                       kind == RWW_RESULTS_SHARDS ? "shards" : "results", options->stage ? " of stage " : "",
+                       options->stage ? options->stage : "", kind == RWW_RESULTS_SHARDS ? " --shard I/N" : "");
   if (status != RWW_OK) rww_results_free(results);
   return status;
 }

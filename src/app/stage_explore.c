@@ -31,7 +31,7 @@ static rww_status recall_from(const rww_reader *reader, double **losses) {
 
 static rww_status recall_losses(const rww_run *run, const rww_stage *stage, double **losses) {
   rww_reader *reader;
-  RWW_TRY(rww_stage_open_result(run, stage, &reader));
+  RWW_TRY(rww_stage_open_result(run, stage, (rww_shard){0}, &reader));
   rww_status status = recall_from(reader, losses);
   rww_reader_close(reader);
   return status;
@@ -71,10 +71,12 @@ static rww_status evaluate(rww_work *work, rww_objective *objective, const rww_u
 static rww_status create_source(const rww_work *work) {
   exploration *self = work->self;
   const rww_experiment *experiment = work->run->experiment;
-  uint64_t n = experiment->grid.n_points, *points;
+  const rww_slot *slots = rww_store_slots(self->store);
+  uint64_t n = experiment->grid.n_points, n_elsewhere = 0, *points;
   RWW_TRY(RWW_NEW(&points, n));
-  rww_row_list left = rww_stage_list_left(rww_store_slots(self->store), n, points);
-  self->n_stored = n - (left.n_plain + left.n_apart + left.n_alone);
+  rww_row_list left = rww_stage_list_left(slots, n, points);
+  for (uint64_t point = 0; point < n; point++) n_elsewhere += slots[point].outcome == RWW_ELSEWHERE;
+  self->n_stored = n - n_elsewhere - (left.n_plain + left.n_apart + left.n_alone);
   rww_status status =
       rww_grid_source_create(&experiment->grid, experiment->config->base.seed, work->source, &left, &self->source);
   free(points);
@@ -91,7 +93,7 @@ static bool is_built_upon(const rww_work *work) {
 static rww_status begin_leading(rww_work *work) {
   exploration *self = work->self;
   RWW_TRY(create_source(work));
-  if (!is_built_upon(work)) return RWW_OK;
+  if (work->run->options->shard.n > 0 || !is_built_upon(work)) return RWW_OK;
   RWW_TRY(recall_losses(work->run, work->stage, &self->losses));
   rww_grid_source_note_losses(self->source, self->losses);
   return RWW_OK;

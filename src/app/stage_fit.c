@@ -14,6 +14,7 @@ typedef enum phase { WAITING, FITTING, JUDGING, FINISHED } phase;
 /* Rank 0 leads a fit and alone writes its file; the other ranks evaluate. */
 typedef struct rww_stage_state {
   const rww_fit_config *fit;
+  rww_span own; /* restarts of this run: all of them, or those of its shard */
   rww_fit_file file;
   rww_comm *comm; /* of rank 0 by itself */
   rww_store *store;
@@ -30,15 +31,21 @@ typedef struct rww_stage_state {
 } fit_work;
 
 static uint64_t count_entries(const fit_work *self) {
-  return self->fit->n_restarts * (self->fit->n_steps + 1);
+  return (self->own.end - self->own.first) * (self->fit->n_steps + 1);
+}
+
+/* A restart that the source calls the r-th. */
+static size_t number(const fit_work *self, size_t r) {
+  return self->own.first + r;
 }
 
 /* An entry as an earlier run left it. Where its parameters are not those that this run comes to, the file was written
  * by other numerics, and is not believed. */
-static rww_status recall(void *context, size_t restart, uint64_t entry, const double *parameters, rww_fit_found *found,
+static rww_status recall(void *context, size_t r, uint64_t entry, const double *parameters, rww_fit_found *found,
                          rww_recall *known) {
   fit_work *self = context;
   rww_fit_file *file = &self->file;
+  size_t restart = number(self, r);
   const rww_slot *slot = &rww_store_slots(self->store)[rww_fit_file_row(file, restart, entry)];
   rww_row_task task = rww_slot_task(slot);
   *known = task == RWW_ROW_COMPUTE_ALONE ? RWW_RECALL_SUSPECT : RWW_RECALL_NOTHING;
@@ -59,8 +66,9 @@ static rww_status recall(void *context, size_t restart, uint64_t entry, const do
   return RWW_OK;
 }
 
-static rww_status begin_entry(void *context, size_t restart, uint64_t entry) {
+static rww_status begin_entry(void *context, size_t r, uint64_t entry) {
   fit_work *self = context;
+  size_t restart = number(self, r);
   uint64_t row = rww_fit_file_row(&self->file, restart, entry);
   self->begun_s[restart] = rww_clock_s();
   return rww_store_start_rows(self->store, &row, 1);
@@ -98,7 +106,7 @@ static void show_steps(fit_work *self) {
   uint64_t slowest = UINT64_MAX, best_entry;
   double best = INFINITY, loss;
   if (self->file.run->options->progress == RWW_PROGRESS_NONE) return;
-  for (size_t r = 0; r < self->fit->n_restarts; r++) {
+  for (size_t r = self->own.first; r < self->own.end; r++) {
     const rww_restart *restart = &self->restarts[r];
     uint64_t entry = rww_restart_get_entry(restart);
     bool goes_on = rww_restart_get_end(restart) == RWW_RESTART_GOES_ON;
@@ -111,9 +119,10 @@ static void show_steps(fit_work *self) {
           self->fit->n_steps, best);
 }
 
-static rww_status keep_entry(void *context, size_t restart, uint64_t entry, const double *parameters,
+static rww_status keep_entry(void *context, size_t r, uint64_t entry, const double *parameters,
                              const rww_fit_found *found, double gradient_norm) {
   fit_work *self = context;
+  size_t restart = number(self, r);
   hold_entry(self, parameters, found, gradient_norm);
   RWW_TRY(rww_fit_file_write(&self->file, self->store, restart, entry, found->outcome,
                              rww_clock_s() - self->begun_s[restart]));
@@ -146,10 +155,10 @@ static rww_status create_source(rww_work *work) {
                               .n_fixed = parameters->n_fixed,
                               .free = parameters->list,
                               .n_fixed_rows = parameters->n_fixed_rows,
-                              .fixed = self->starts.fixed,
+                              .fixed = self->starts.fixed + self->own.first * parameters->n_fixed_rows,
                               .seeds = self->seeds,
-                              .n_restarts = self->fit->n_restarts,
-                              .restarts = self->restarts,
+                              .n_restarts = self->own.end - self->own.first,
+                              .restarts = self->restarts + self->own.first,
                               .halve_every = self->fit->halve_every,
                               .record = {self, recall, begin_entry, keep_entry}};
   return rww_fit_source_create(&spec, &self->source);
@@ -174,7 +183,7 @@ static rww_status store_summary(fit_work *self, rww_objective *objective, rww_fi
 }
 
 static rww_status skip_rest_of_ended(fit_work *self) {
-  for (size_t r = 0; r < self->fit->n_restarts; r++) {
+  for (size_t r = self->own.first; r < self->own.end; r++) {
     if (self->has_ended[r] || rww_restart_get_end(&self->restarts[r]) == RWW_RESTART_GOES_ON) continue;
     RWW_TRY(skip_rest(self, r));
     self->has_ended[r] = true;
@@ -182,9 +191,12 @@ static rww_status skip_rest_of_ended(fit_work *self) {
   return RWW_OK;
 }
 
+/* Of all restarts: the shards of a fit leave that to the run after their merge. */
 static rww_status begin_judging(rww_work *work) {
   fit_work *self = work->self;
-  self->phase = JUDGING;
+  bool is_shard = work->run->options->shard.n > 0;
+  self->phase = is_shard ? FINISHED : JUDGING;
+  if (is_shard) return RWW_OK;
   return rww_fit_judge_create(&self->file, self->store, work->source, self->restarts, self->starts.fixed, &self->judge);
 }
 
@@ -217,14 +229,15 @@ static rww_work_source get_source(const rww_work *work) {
 static uint64_t count_beside(const rww_work *work) {
   const fit_work *self = work->self;
   uint64_t n_fitting = (count_entries(self) - self->n_stored) * self->seeds.n_per_entry;
-  uint64_t n_judged = rww_fit_count_judged(self->fit);
+  uint64_t n_judged = work->run->options->shard.n > 0 ? 0 : rww_fit_count_judged(self->fit);
   return (self->phase == FITTING ? 0 : n_fitting) + (self->phase == JUDGING ? 0 : n_judged);
 }
 
-static uint64_t count_final_rows(const fit_work *self, uint64_t n_rows) {
+static uint64_t count_final_entries(const fit_work *self) {
   uint64_t n = 0;
-  const rww_slot *slots = rww_store_slots(self->store);
-  for (uint64_t row = 0; row < n_rows; row++) n += rww_slot_task(&slots[row]) >= RWW_N_ROWS_TO_COMPUTE;
+  const rww_slot *slots = rww_store_slots(self->store) + rww_fit_file_row(&self->file, self->own.first, 0);
+  uint64_t n_entries = count_entries(self);
+  for (uint64_t row = 0; row < n_entries; row++) n += rww_slot_task(&slots[row]) >= RWW_N_ROWS_TO_COMPUTE;
   return n;
 }
 
@@ -237,9 +250,9 @@ static rww_status open_file(rww_work *work) {
   rww_status status = rww_fit_file_use(&self->file, rww_file_use_open, &self->store);
   self->file.run = work->run;
   RWW_TRY(status);
-  self->n_stored = count_final_rows(self, count_entries(self));
-  uint64_t n_rows = rww_fit_file_summary_row(&self->file) + 1;
-  if (count_final_rows(self, n_rows) == n_rows) self->phase = FINISHED;
+  self->n_stored = count_final_entries(self);
+  uint8_t summary = rww_store_slots(self->store)[rww_fit_file_summary_row(&self->file)].outcome;
+  if (self->n_stored == count_entries(self) && summary > RWW_STARTED) self->phase = FINISHED;
   return RWW_OK;
 }
 
@@ -248,6 +261,7 @@ static rww_status begin(rww_work *work) {
   rww_status status = RWW_NEW(&work->self, 1);
   if (status == RWW_OK) {
     work->self->fit = work->stage->fit;
+    work->self->own = rww_shard_span(work->run->options->shard, work->stage->fit->n_restarts);
     work->self->seeds = (rww_fit_seeds){work->stage->fit->seeds.n_per_step, work->stage->fit->seeds.n_blocks,
                                         work->stage->fit->seeds.seeds};
     status = rww_fit_file_create(work->run, work->stage, &work->self->file);
@@ -350,11 +364,12 @@ static rww_status look(const rww_run *run, const rww_stage *stage, rww_forecast 
 static rww_cost estimate(const rww_run *run, const rww_stage *stage, const rww_forecast *found, const rww_speed *speed,
                          size_t n_ranks) {
   const rww_fit_config *fit = stage->fit;
-  (void)run;
-  if (found->n_done == found->n_rows) return (rww_cost){0};
-  uint64_t n_entries_left = found->n_rows - 1 - (found->n_done < found->n_rows ? found->n_done : found->n_rows - 1);
-  uint64_t n_steps_left = (n_entries_left + fit->n_restarts - 1) / fit->n_restarts;
-  return rww_cost_of_steps(speed, n_steps_left, fit->n_restarts * fit->seeds.n_per_step,
+  rww_span own = rww_shard_span(run->options->shard, fit->n_restarts);
+  uint64_t n_restarts = own.end - own.first, n_entries = n_restarts * (fit->n_steps + 1);
+  if (found->n_done >= found->n_rows) return (rww_cost){0};
+  uint64_t n_entries_left = n_entries - (found->n_done < n_entries ? found->n_done : n_entries);
+  uint64_t n_steps_left = (n_entries_left + n_restarts - 1) / n_restarts;
+  return rww_cost_of_steps(speed, n_steps_left, n_restarts * fit->seeds.n_per_step,
                            fit->seeds.n_per_step * fit->seeds.n_blocks, n_ranks);
 }
 

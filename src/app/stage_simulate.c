@@ -134,7 +134,7 @@ static bool is_pending(const rww_store *store) {
 static rww_status print_summary(const rww_run *run, const rww_stage *stage, bool computed) {
   rww_reader *reader;
   double rmse = NAN, fc_corr = NAN;
-  RWW_TRY(rww_stage_open_result(run, stage, &reader));
+  RWW_TRY(rww_stage_open_result(run, stage, run->options->shard, &reader));
   rww_status status = rww_reader_scalar(reader, "rmse", &rmse);
   if (status == RWW_OK) status = rww_reader_scalar(reader, "fc_corr", &fc_corr);
   if (computed)

@@ -1,9 +1,7 @@
 #include "app/stages.h"
 
 #include "base/clock.h"
-#include "base/files.h"
 #include "base/memory.h"
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +27,7 @@ rww_file_spec rww_stage_describe_file(const rww_run *run, const rww_stage *stage
       .connectome = &experiment->connectome,
       .target = &experiment->target,
       .name = experiment->config->name,
+      .shard = run->options->shard,
       .redo = is_redone(experiment, stage, run->options->redo),
   };
 }
@@ -64,45 +63,10 @@ void rww_stage_name_parameter(rww_parameter parameter, rww_text *name) {
   *strchr(name->chars + begin, '.') = '_';
 }
 
-rww_status rww_stage_open_result(const rww_run *run, const rww_stage *stage, rww_reader **reader) {
+rww_status rww_stage_open_result(const rww_run *run, const rww_stage *stage, rww_shard shard, rww_reader **reader) {
   char *path;
-  RWW_TRY(rww_store_path(run->experiment->output_directory, stage->name, stage->meaning.key, &path));
+  RWW_TRY(rww_store_path(run->experiment->output_directory, stage->name, stage->meaning.key, shard, &path));
   rww_status status = rww_reader_open(path, reader);
-  free(path);
-  return status;
-}
-
-static rww_status count_left(const char *path, uint64_t *n_left, uint64_t *n_rows) {
-  rww_reader *reader;
-  rww_verification found;
-  RWW_TRY(rww_reader_open(path, &reader));
-  *n_rows = rww_reader_n_rows(reader);
-  rww_status status = rww_reader_verify(reader, &found);
-  rww_reader_close(reader);
-  if (status != RWW_OK) return status;
-  *n_left = found.n_outcomes[RWW_PENDING] + found.n_outcomes[RWW_STARTED] + found.n_damaged;
-  rww_verification_free(&found);
-  return RWW_OK;
-}
-
-static rww_status check_finished(const rww_run *run, const char *path, const rww_stage *stage,
-                                 const rww_stage *built_on_it) {
-  uint64_t n_left = 0, n_rows = 0;
-  char found[96] = "there is no such file";
-  bool exists = rww_file_exists(path);
-  if (exists) RWW_TRY(count_left(path, &n_left, &n_rows));
-  if (exists && n_left == 0) return RWW_OK;
-  if (exists) snprintf(found, sizeof found, "%" PRIu64 " of %" PRIu64 " rows are not finished", n_left, n_rows);
-  return rww_raise(RWW_ERR_USAGE,
-                   "%s: %s, and %s builds on the stage %s; expected it finished. Run the same with --stage %s first, "
-                   "or all stages: rwwsweep %s",
-                   path, found, built_on_it->name, stage->name, stage->name, run->options->paths[0]);
-}
-
-rww_status rww_stage_check_finished(const rww_run *run, const rww_stage *stage, const rww_stage *built_on_it) {
-  char *path;
-  RWW_TRY(rww_store_path(run->experiment->output_directory, stage->name, stage->meaning.key, &path));
-  rww_status status = check_finished(run, path, stage, built_on_it);
   free(path);
   return status;
 }
@@ -132,7 +96,8 @@ void rww_stage_print_rate(const rww_run *run, const rww_effort *effort, const ch
 
 rww_status rww_stage_print_file(const rww_run *run, const rww_stage *stage) {
   char *path;
-  RWW_TRY(rww_store_path(run->experiment->output_directory, stage->name, stage->meaning.key, &path));
+  RWW_TRY(
+      rww_store_path(run->experiment->output_directory, stage->name, stage->meaning.key, run->options->shard, &path));
   printf("  file    %s\n", path);
   free(path);
   return RWW_OK;

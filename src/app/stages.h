@@ -102,13 +102,9 @@ RWW_MUST_CHECK rww_status rww_stage_count_times(size_t n, size_t first, double s
 /** Adds the name that a parameter has in files: model_w. */
 void rww_stage_name_parameter(rww_parameter parameter, rww_text *name);
 
-/** Opens the file of a stage for reading. Rank 0 alone. */
-RWW_MUST_CHECK rww_status rww_stage_open_result(const rww_run *run, const rww_stage *stage, rww_reader **reader);
-
-/** That a stage which another one builds on is there as a whole. Rank 0 alone. Errors: RWW_ERR_USAGE, which tells what
- *  to run first; RWW_ERR_STORE. */
-RWW_MUST_CHECK rww_status rww_stage_check_finished(const rww_run *run, const rww_stage *stage,
-                                                   const rww_stage *built_on_it);
+/** Opens the file of a stage for reading, of this shard or (all zero) of the whole. Rank 0 alone. */
+RWW_MUST_CHECK rww_status rww_stage_open_result(const rww_run *run, const rww_stage *stage, rww_shard shard,
+                                                rww_reader **reader);
 
 /** The first n rows whose slots leave them to be computed, in `rows` [n], to which the list points. */
 rww_row_list rww_stage_list_left(const rww_slot *slots, uint64_t n, uint64_t *rows);

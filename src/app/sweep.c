@@ -1,3 +1,4 @@
+#include "app/awaiting.h"
 #include "app/stages.h"
 #include "app/stopping.h"
 #include "base/clock.h"
@@ -193,14 +194,15 @@ static rww_status print_stages(const rww_shared_run *self) {
 }
 
 /* Stages that are left out of this run, and that others build on, are there. */
-static rww_status check_starts(const rww_shared_run *self) {
+static rww_status check_starts(const rww_shared_run *self, bool *ready) {
   const rww_experiment *experiment = self->run->experiment;
+  *ready = true;
   for (size_t i = 0; i < self->n; i++) {
     const rww_work *work = &self->parts[i].work;
-    for (size_t k = 0; k < experiment->n_stages; k++) {
+    for (size_t k = 0; k < experiment->n_stages && *ready; k++) {
       const rww_stage *other = &experiment->stages[k];
       if (rww_stage_builds_on(work->stage, other) && !rww_sweep_find(work, other))
-        RWW_TRY(rww_stage_check_finished(self->run, other, work->stage));
+        RWW_TRY(rww_await_finished(self->run, other, work->stage, ready));
     }
   }
   return RWW_OK;
@@ -208,8 +210,12 @@ static rww_status check_starts(const rww_shared_run *self) {
 
 static rww_status run_parts(rww_shared_run *self) {
   rww_comm *comm = self->run->comm;
-  rww_status status = rww_comm_agree(comm, rww_comm_rank(comm) == 0 ? check_starts(self) : RWW_OK), printed = RWW_OK;
+  rww_status status = RWW_OK, printed = RWW_OK;
   size_t n_begun = 0;
+  bool ready = false;
+  RWW_TRY(rww_comm_agree(comm, rww_comm_rank(comm) == 0 ? check_starts(self, &ready) : RWW_OK));
+  RWW_TRY(share_flag(comm, &ready));
+  if (!ready) return RWW_OK;
   for (; status == RWW_OK && n_begun < self->n; n_begun++)
     status = self->parts[n_begun].work.calls->begin(&self->parts[n_begun].work);
   if (status == RWW_OK) status = compute_left(self);

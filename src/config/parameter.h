@@ -100,10 +100,12 @@ typedef struct rww_batch {
   X(RWW_DIVERGED, 3, "diverged")                                                                                       \
   X(RWW_DEGENERATE, 4, "degenerate")                                                                                   \
   X(RWW_FAILED, 5, "failed")                                                                                           \
-  X(RWW_SKIPPED, 6, "skipped")
+  X(RWW_SKIPPED, 6, "skipped")                                                                                         \
+  X(RWW_ELSEWHERE, 7, "elsewhere")
 
 /** What became of a row: a point, an entry of a fit. Divergence and degeneracy are outcomes, stored; they are not
- *  errors. Skipped are entries that a fit did not come to, because it ended before. */
+ *  errors. Skipped are entries that a fit did not come to, because it ended before; elsewhere is what is not
+ *  computed into this file, but into that of another shard. */
 #define RWW_OUTCOME_ID(id, code, name) id = code,
 typedef enum rww_outcome { RWW_OUTCOME_TABLE(RWW_OUTCOME_ID) RWW_N_OUTCOMES } rww_outcome;
 #undef RWW_OUTCOME_ID

@@ -40,6 +40,7 @@ static census count(const rww_reader *reader, const rww_slot *slots) {
     found.n_outcomes[slots[row].outcome]++;
     if (slots[row].attempts > 0) found.last_begin_s = fmax(found.last_begin_s, slots[row].started_utc_s);
   }
+  found.n_rows -= found.n_outcomes[RWW_ELSEWHERE];
   found.n_left = found.n_outcomes[RWW_PENDING] + found.n_outcomes[RWW_STARTED];
   found.is_finished = found.n_left == 0 && (n == n_all || slots[n].outcome > RWW_STARTED);
   found.rate_per_s = measure_rate(slots, n, found.last_begin_s);
@@ -48,7 +49,7 @@ static census count(const rww_reader *reader, const rww_slot *slots) {
 
 static void print_counts(const census *found) {
   printf("  %-8s %" PRIu64 " of %" PRIu64 " (%.0f %%)", found->unit, found->n_rows - found->n_left, found->n_rows,
-         floor(100.0 * (double)(found->n_rows - found->n_left) / (double)found->n_rows));
+         floor(100.0 * (double)(found->n_rows - found->n_left) / fmax(1, (double)found->n_rows)));
   for (rww_outcome k = RWW_DIVERGED; k <= RWW_FAILED; k++)
     printf(", %" PRIu64 " %s", found->n_outcomes[k], rww_outcome_name(k));
   if (found->n_outcomes[RWW_SKIPPED] > 0)
@@ -110,7 +111,7 @@ static rww_status print_points(const rww_reader *reader, const rww_slot *slots, 
   uint64_t n_named = 0;
   for (uint64_t row = 0; row < n && n_named < MAX_NAMED; row++) {
     rww_text where = {0};
-    if (slots[row].outcome <= RWW_DONE || slots[row].outcome == RWW_SKIPPED) continue;
+    if (slots[row].outcome <= RWW_DONE || slots[row].outcome >= RWW_SKIPPED) continue;
     n_named++;
     rww_status status = rww_reader_describe_row(reader, row, &where);
     if (status == RWW_OK)

@@ -11,6 +11,7 @@
 #include "store/labelled.h"
 #include "store/layout.h"
 #include "store/provenance.h"
+#include "store/shards.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -120,16 +121,22 @@ static rww_status fill_image(int image, const rww_comm *comm, const rww_file_spe
   return status;
 }
 
-static rww_status build_image(int image, const rww_comm *comm, const rww_file_spec *spec, rww_layout *layout) {
+static rww_status read_layout(int image, rww_layout *layout) {
   char name[64];
-  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-  RWW_TRY(fill_image(image, comm, spec));
   hid_t access = access_image(image, name), file = H5Fopen(name, H5F_ACC_RDONLY, access);
-  rww_status status = rww_layout_read(file, "new result file", spec->group ? spec->group : spec->stage, layout);
+  char *group = rww_h5_get_text(file, RWW_ATTRIBUTE_GROUP);
+  rww_status status = rww_layout_read(file, "new result file", group, layout);
+  free(group);
   H5Fclose(file);
   H5Pclose(access);
   if (status == RWW_OK) layout->n_bytes += rww_frozen_record_bytes(layout);
   return status;
+}
+
+static rww_status build_image(int image, const rww_comm *comm, const rww_file_spec *spec, rww_layout *layout) {
+  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+  RWW_TRY(fill_image(image, comm, spec));
+  return read_layout(image, layout);
 }
 
 /* The new file on its way to the disk: sequential, in large writes. */
@@ -226,14 +233,11 @@ static rww_status publish(int image, const rww_layout *layout, const char *draft
   return status;
 }
 
-static rww_status create_through(int image, const rww_comm *comm, const rww_file_spec *spec, const char *path) {
-  rww_layout layout;
+static rww_status publish_image(int image, const rww_layout *layout, const char *path) {
   rww_text draft = {0};
-  RWW_TRY(build_image(image, comm, spec, &layout));
   rww_text_add(&draft, "%s.new", path); /* a fixed name: what a crash leaves is overwritten by the next try */
-  rww_status status = publish(image, &layout, draft.chars, path);
+  rww_status status = publish(image, layout, draft.chars, path);
   rww_text_free(&draft);
-  rww_layout_free(&layout);
   return status;
 }
 
@@ -245,8 +249,58 @@ static rww_status open_image(int *image) {
 
 rww_status rww_store_create_file(const rww_comm *comm, const rww_file_spec *spec, const char *path) {
   int image;
+  rww_layout layout;
   RWW_TRY(open_image(&image));
-  rww_status status = create_through(image, comm, spec, path);
+  rww_status status = build_image(image, comm, spec, &layout);
+  if (status == RWW_OK) {
+    status = publish_image(image, &layout, path);
+    rww_layout_free(&layout);
+  }
+  close(image);
+  return status;
+}
+
+/* The frozen bytes of a file, and holes where its rows are. */
+static rww_status copy_into_image(const rww_rows *from, rww_sink *image) {
+  const rww_layout *layout = from->layout;
+  uint32_t checksum = 0;
+  for (size_t i = 0; i < layout->n_changing; i++) {
+    RWW_TRY(copy_frozen(image, from->descriptor, layout->changing[i].offset, &checksum));
+    RWW_TRY(flush(image));
+    image->written += layout->changing[i].n_bytes;
+  }
+  RWW_TRY(copy_frozen(image, from->descriptor, layout->n_bytes - rww_frozen_record_bytes(layout), &checksum));
+  return flush(image);
+}
+
+static rww_status remove_shard(int image, const char *path) {
+  char name[64];
+  hid_t access = access_image(image, name), file = H5Fopen(name, H5F_ACC_RDWR, access);
+  bool removed = H5Adelete(file, RWW_ATTRIBUTE_SHARD) >= 0;
+  removed = H5Fclose(file) >= 0 && removed;
+  H5Pclose(access);
+  return removed ? RWW_OK : rww_h5_raise(RWW_ERR_STORE, "%s: cannot be made a whole of", path);
+}
+
+static rww_status build_whole(int image, const rww_rows *shard, rww_layout *layout) {
+  rww_sink sink = {.descriptor = image, .path = shard->path};
+  RWW_TRY(RWW_NEW(&sink.held, SINK_BYTES));
+  rww_status status = copy_into_image(shard, &sink);
+  free(sink.held);
+  RWW_TRY(status);
+  RWW_TRY(remove_shard(image, shard->path));
+  return read_layout(image, layout);
+}
+
+rww_status rww_store_create_whole(const rww_rows *shard, const char *path) {
+  int image;
+  rww_layout layout;
+  RWW_TRY(open_image(&image));
+  rww_status status = build_whole(image, shard, &layout);
+  if (status == RWW_OK) {
+    status = publish_image(image, &layout, path);
+    rww_layout_free(&layout);
+  }
   close(image);
   return status;
 }

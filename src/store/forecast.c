@@ -3,31 +3,35 @@
 #include "store/create.h"
 #include "store/inside.h"
 #include "store/reuse.h"
+#include "store/shards.h"
 #include <stdlib.h>
 
 static uint64_t count_done(const rww_slot *slots, uint64_t n_rows) {
   uint64_t n = 0;
-  for (uint64_t row = 0; row < n_rows; row++) n += rww_slot_task(&slots[row]) >= RWW_N_ROWS_TO_COMPUTE;
+  for (uint64_t row = 0; row < n_rows; row++)
+    n += rww_slot_task(&slots[row]) >= RWW_N_ROWS_TO_COMPUTE && slots[row].outcome != RWW_ELSEWHERE;
   return n;
 }
 
-static rww_status look_at(const rww_reader *reader, rww_forecast *forecast) {
+/* Of the shard's rows. */
+static rww_status look_at(const rww_reader *reader, const rww_file_spec *spec, rww_forecast *forecast) {
   rww_rows rows = rww_reader_rows(reader);
   rww_findings findings;
   rww_slot *slots;
   RWW_TRY(RWW_NEW(&slots, rows.layout->n_rows));
   rww_status status = rww_resume_examine(&rows, slots, &findings);
-  free(slots);
+  rww_shards_mark(spec, slots);
   forecast->exists = true;
-  forecast->n_done = rows.layout->n_rows - findings.n_pending;
+  forecast->n_done = count_done(slots, rows.layout->n_rows);
+  free(slots);
   forecast->n_bytes = rows.layout->n_bytes;
   return status;
 }
 
-static rww_status look(const char *path, rww_forecast *forecast) {
+static rww_status look(const char *path, const rww_file_spec *spec, rww_forecast *forecast) {
   rww_reader *reader;
   RWW_TRY(rww_reader_open(path, &reader));
-  rww_status status = look_at(reader, forecast);
+  rww_status status = look_at(reader, spec, forecast);
   rww_reader_close(reader);
   return status;
 }
@@ -36,6 +40,7 @@ static rww_status count_reusable(const rww_file_spec *spec, const rww_layout *la
   rww_rows none = {-1, "new result file", layout};
   rww_slot *slots;
   RWW_TRY(RWW_NEW(&slots, layout->n_rows));
+  rww_shards_mark(spec, slots);
   rww_status status = rww_reuse_rows(spec, &none, slots, &forecast->n_reused);
   forecast->n_done = count_done(slots, layout->n_rows);
   free(slots);
@@ -53,10 +58,10 @@ static rww_status imagine(const rww_comm *comm, const rww_file_spec *spec, rww_f
 
 rww_status rww_store_forecast(const rww_comm *comm, const rww_file_spec *spec, rww_forecast *forecast) {
   char *path;
-  *forecast = (rww_forecast){.n_rows = spec->n_rows};
-  RWW_TRY(rww_store_path(spec->directory, spec->stage, spec->key, &path));
+  *forecast = (rww_forecast){.n_rows = rww_shards_count_rows(spec)};
+  RWW_TRY(rww_store_path(spec->directory, spec->stage, spec->key, spec->shard, &path));
   bool exists = !spec->redo && rww_file_exists(path);
-  rww_status status = exists ? look(path, forecast) : imagine(comm, spec, forecast);
+  rww_status status = exists ? look(path, spec, forecast) : imagine(comm, spec, forecast);
   free(path);
   return status;
 }

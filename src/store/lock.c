@@ -112,19 +112,9 @@ static rww_status try_take_over(rww_lock *lock, const char *draft, const rww_own
   return *got ? rww_lock_check(lock) : status;
 }
 
-static void name_owner(const rww_owner *owner, rww_text *text) {
-  if (!owner->token[0]) {
-    rww_text_add(text, "a job that has not said who it is");
-    return;
-  }
-  rww_text_add(text, "process %ld on %s", owner->pid, owner->host);
-  if (strcmp(owner->job, "-") != 0) rww_text_add(text, " of Slurm job %s", owner->job);
-  rww_text_add(text, ", since %s", owner->since);
-}
-
 static rww_status raise_locked(const rww_lock *lock, const rww_owner *owner) {
   rww_text name = {0};
-  name_owner(owner, &name);
+  rww_owner_name(owner, &name);
   rww_status status = rww_raise(RWW_ERR_LOCKED, "%s: is being written by %s; wait for it, or end it, and run again",
                                 lock->file, name.chars);
   rww_text_free(&name);
@@ -180,7 +170,7 @@ static rww_status look(rww_lock *lock, const char *draft, double patience_s, rww
 
 static void tell(const rww_lock *lock, const rww_watch *watched, double patience_s) {
   rww_text name = {0};
-  name_owner(&watched->owner, &name);
+  rww_owner_name(&watched->owner, &name);
   if (judge(lock, watched, patience_s) == RWW_UNKNOWN)
     rww_log(RWW_LOG_INFO, "%s: is locked by %s; if its heartbeat rests for %g s, this job takes its place", lock->file,
             name.chars, patience_s);

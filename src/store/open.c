@@ -4,8 +4,10 @@
 #include "store/inside.h"
 #include "store/link.h"
 #include "store/reuse.h"
+#include "store/shards.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +15,10 @@
 
 #define LOCK_PATIENCE_S 30
 
-rww_status rww_store_path(const char *directory, const char *stage, const char *key, char **path) {
-  char name[256];
-  snprintf(name, sizeof name, "%s-%.16s.h5", stage, key);
+rww_status rww_store_path(const char *directory, const char *stage, const char *key, rww_shard shard, char **path) {
+  char name[512], part[64] = "";
+  if (shard.n > 0) snprintf(part, sizeof part, ".shard-%" PRIu32 "-of-%" PRIu32, shard.index, shard.n);
+  snprintf(name, sizeof name, "%s-%.16s%s.h5", stage, key, part);
   return rww_path_join(directory, name, path);
 }
 
@@ -59,14 +62,18 @@ static rww_status look(rww_store *store, const rww_file_spec *spec) {
     return rww_raise(status, "%s. Nothing was written to it; move it away, or run with --redo=%s, to compute it again",
                      rww_status_message(status), spec->stage);
   store->rows = rww_reader_rows(store->reader);
-  return check_key(store, spec->key);
+  RWW_TRY(check_key(store, spec->key));
+  return rww_shards_check_file(store->reader, store->path, spec);
 }
 
-static rww_status look_closely(rww_store *store, const rww_file_spec *spec, rww_findings *findings) {
+static rww_status look_closely(rww_store *store, const rww_file_spec *spec, rww_findings *findings,
+                               uint64_t *n_marked) {
   RWW_TRY(check_datasets(store, spec));
   free(store->slots);
   RWW_TRY(RWW_NEW(&store->slots, store->rows.layout->n_rows));
-  return rww_resume_examine(&store->rows, store->slots, findings);
+  RWW_TRY(rww_resume_examine(&store->rows, store->slots, findings));
+  *n_marked = rww_shards_mark(spec, store->slots);
+  return RWW_OK;
 }
 
 /* A first look at the slots alone spares the checksums of a file that has work left anyway. */
@@ -81,14 +88,15 @@ static rww_status has_work_left(const rww_store *store, bool *left) {
 
 static rww_status find_complete(rww_store *store, const rww_file_spec *spec, bool *complete) {
   rww_findings findings;
+  uint64_t n_marked;
   bool left, agrees;
   *complete = false;
   RWW_TRY(look(store, spec));
   RWW_TRY(has_work_left(store, &left));
   if (left) return RWW_OK;
-  RWW_TRY(look_closely(store, spec, &findings));
+  RWW_TRY(look_closely(store, spec, &findings, &n_marked));
   RWW_TRY(rww_resume_derive_status(&store->rows, store->slots, false, &agrees));
-  *complete = agrees && findings.n_pending == 0;
+  *complete = agrees && findings.n_pending == 0 && n_marked == 0;
   return RWW_OK;
 }
 
@@ -104,15 +112,15 @@ static rww_status open_for_writing(rww_store *store) {
 /* Under the lock: makes or repairs the file. */
 static rww_status prepare(rww_store *store, const rww_file_spec *spec, bool *created) {
   rww_findings findings;
-  uint64_t n_reused = 0;
+  uint64_t n_reused = 0, n_marked;
   *created = spec->redo || !rww_file_exists(store->path);
   if (*created) RWW_TRY(rww_store_create_file(store->comm, spec, store->path));
   RWW_TRY(look(store, spec));
-  RWW_TRY(look_closely(store, spec, &findings));
+  RWW_TRY(look_closely(store, spec, &findings, &n_marked));
   RWW_TRY(open_for_writing(store));
   rww_store_report(store, &findings);
   if (!spec->redo) RWW_TRY(rww_reuse_rows(spec, &store->rows, store->slots, &n_reused));
-  return n_reused || findings.n_damaged || findings.n_crashed ? rww_store_write_slots(store) : RWW_OK;
+  return n_marked || n_reused || findings.n_damaged || findings.n_crashed ? rww_store_write_slots(store) : RWW_OK;
 }
 
 /* The heartbeat begins at once: making a file may take long. */
@@ -123,12 +131,13 @@ static rww_status lock(rww_store *store, double patience_s) {
 
 static rww_status lead(rww_store *store, const rww_file_spec *spec, bool *created) {
   RWW_TRY(rww_directory_create(spec->directory));
+  RWW_TRY(rww_shards_check_directory(spec));
   if (!spec->redo && rww_file_exists(store->path)) RWW_TRY(find_complete(store, spec, &store->complete));
   if (!store->complete) {
     RWW_TRY(lock(store, spec->lock_patience_s));
     RWW_TRY(prepare(store, spec, created));
   }
-  rww_link_set(spec->directory, spec->stage, store->path);
+  if (spec->shard.n == 0) rww_link_set(spec->directory, spec->stage, store->path);
   return RWW_OK;
 }
 
@@ -182,7 +191,7 @@ rww_status rww_store_open(rww_comm *comm, const rww_file_spec *spec, bool *creat
   rww_store *opened;
   RWW_TRY(RWW_NEW(&opened, 1));
   *opened = (rww_store){.comm = comm, .descriptor = -1};
-  rww_status status = rww_store_path(spec->directory, spec->stage, spec->key, &opened->path);
+  rww_status status = rww_store_path(spec->directory, spec->stage, spec->key, spec->shard, &opened->path);
   if (status == RWW_OK) status = open_together(opened, spec, created);
   if (status != RWW_OK) {
     rww_store_destroy(opened);

@@ -73,6 +73,16 @@ bool rww_owner_parse(const char *text, rww_owner *owner) {
                 &owner->restarts, owner->since, &owner->beat) == 9;
 }
 
+void rww_owner_name(const rww_owner *owner, rww_text *text) {
+  if (!owner->token[0]) {
+    rww_text_add(text, "a job that has not said who it is");
+    return;
+  }
+  rww_text_add(text, "process %ld on %s", owner->pid, owner->host);
+  if (strcmp(owner->job, "-") != 0) rww_text_add(text, " of Slurm job %s", owner->job);
+  rww_text_add(text, ", since %s", owner->since);
+}
+
 size_t rww_owner_beat_offset(const char *text) {
   const char *at = strstr(text, "\nbeat ");
   return at ? (size_t)(at + 1 - text) : strlen(text);

@@ -3,6 +3,7 @@
 #ifndef RWW_STORE_OWNER_H
 #define RWW_STORE_OWNER_H
 
+#include "base/text.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +29,9 @@ void rww_owner_describe_self(rww_owner *owner);
 /** The record as text, the beat in its last, fixed-width line, and back; false where the text is none. */
 void rww_owner_format(const rww_owner *owner, char text[RWW_OWNER_TEXT_SIZE]);
 bool rww_owner_parse(const char *text, rww_owner *owner);
+
+/** Adds "process 12 on h1 of Slurm job 7, since ...". */
+void rww_owner_name(const rww_owner *owner, rww_text *text);
 
 /** Where in the text the beat's line begins. */
 size_t rww_owner_beat_offset(const char *text);

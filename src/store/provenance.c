@@ -4,6 +4,7 @@
 #include "plan/key.h"
 #include "store/labelled.h"
 #include "store/layout.h"
+#include "store/shards.h"
 #include "store/versions.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,9 +19,10 @@ static bool put_versions(hid_t file, const rww_comm *comm, const rww_file_spec *
 }
 
 bool rww_provenance_put_attributes(hid_t file, const rww_comm *comm, const rww_file_spec *spec) {
-  char created[RWW_TIMESTAMP_SIZE], host[256] = "", base_seed[24] = "";
+  char created[RWW_TIMESTAMP_SIZE], host[256] = "", base_seed[24] = "", shard[RWW_SHARD_TEXT_SIZE];
   if (spec->base_seed) snprintf(base_seed, sizeof base_seed, "%" PRIu64, *spec->base_seed);
   rww_clock_format(rww_clock_utc_s(), created);
+  rww_shard_format(spec->shard, shard);
   gethostname(host, sizeof host - 1);
   return rww_h5_put_text(file, "format", RWW_FORMAT) &&
          rww_h5_put_numbers(file, "format_version", H5T_NATIVE_INT, &(int){RWW_FORMAT_VERSION}, 1) &&
@@ -29,6 +31,7 @@ bool rww_provenance_put_attributes(hid_t file, const rww_comm *comm, const rww_f
          rww_h5_put_text(file, "name", spec->name) && rww_h5_put_text(file, "key", spec->key) &&
          (!spec->base_key || rww_h5_put_text(file, "base_key", spec->base_key)) &&
          (!spec->base_seed || rww_h5_put_text(file, "base_seed", base_seed)) &&
+         (spec->shard.n == 0 || rww_h5_put_text(file, RWW_ATTRIBUTE_SHARD, shard)) &&
          rww_h5_put_text(file, "created", created) && rww_h5_put_text(file, "host", host) &&
          put_versions(file, comm, spec);
 }

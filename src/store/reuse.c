@@ -214,11 +214,11 @@ static rww_status try_file(const rww_file_spec *spec, const char *name, const rw
   return status;
 }
 
-/* <stage>-<16 digits>.h5, and not the new file itself. */
+/* <stage>-<16 digits>.h5, and not the new file itself. A shard may take rows of its own whole. */
 static bool is_candidate(const rww_file_spec *spec, const char *name) {
   size_t n = strlen(spec->stage);
   return strncmp(name, spec->stage, n) == 0 && name[n] == '-' && strlen(name) == n + 1 + 16 + 3 &&
-         strcmp(name + n + 17, ".h5") == 0 && strncmp(name + n + 1, spec->key, 16) != 0;
+         strcmp(name + n + 17, ".h5") == 0 && (spec->shard.n > 0 || strncmp(name + n + 1, spec->key, 16) != 0);
 }
 
 static rww_status try_files(const rww_file_spec *spec, const rww_axes *axes, const rww_rows *to, rww_slot *slots,

@@ -10,7 +10,7 @@ static uint32_t checksum(const rww_slot *slot) {
 }
 
 rww_row_task rww_slot_task(const rww_slot *slot) {
-  if (slot->outcome == RWW_FAILED) return RWW_ROW_PASS_OVER;
+  if (slot->outcome == RWW_FAILED || slot->outcome == RWW_ELSEWHERE) return RWW_ROW_PASS_OVER;
   if (slot->outcome > RWW_STARTED) return RWW_ROW_TAKE;
   if (!slot->suspect) return RWW_ROW_COMPUTE;
   return slot->crashes > 0 ? RWW_ROW_COMPUTE_ALONE : RWW_ROW_COMPUTE_APART;

@@ -25,7 +25,7 @@ typedef enum rww_row_task {
   RWW_ROW_COMPUTE_ALONE, /* the same, and it happened again: with nothing else in flight in the whole job */
   RWW_N_ROWS_TO_COMPUTE, /* how many tasks there are of computing */
   RWW_ROW_TAKE = RWW_N_ROWS_TO_COMPUTE, /* its result is in the store */
-  RWW_ROW_PASS_OVER                     /* failed for good */
+  RWW_ROW_PASS_OVER                     /* failed for good, or another shard's */
 } rww_row_task;
 rww_row_task rww_slot_task(const rww_slot *slot);
 

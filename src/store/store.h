@@ -8,6 +8,7 @@
 
 #include "comm/comm.h"
 #include "connectome/connectome.h"
+#include "plan/shard.h"
 #include "store/reader.h"
 #include "store/slot.h"
 
@@ -36,7 +37,7 @@ typedef struct rww_dataset {
   const char *meanings; /* of the codes 0, 1, 2 ..., a word each, where they are codes; else NULL */
 } rww_dataset;
 
-/** All that a file is created from. Borrowed. Ranks above 0 need directory, stage and key alone. */
+/** All that a file is created from. Borrowed. Ranks above 0 need directory, stage, key and shard alone. */
 typedef struct rww_file_spec {
   const char *directory;
   const char *stage;              /* explore, simulate, a fit's name: in the names of files */
@@ -52,6 +53,8 @@ typedef struct rww_file_spec {
   size_t n_datasets, n_summary_datasets;
   const rww_dataset *datasets; /* the last n_summary_datasets, if any, are the file's last row, its summary */
   uint64_t n_rows;             /* with the summary */
+  rww_shard shard;             /* that the file is of; all zero: the whole */
+  uint64_t n_unit_rows;        /* rows that are all of one shard: the entries of a restart; 0: each by itself */
   const uint64_t *base_seed;   /* of all rows, where noise_seed is no dimension; else NULL */
   double lock_patience_s;      /* an owner on another host whose heartbeat rests for so long is dead; 0: 30 s */
   bool redo;                   /* replace the file that there is, once the new one is complete on disk */
@@ -59,19 +62,22 @@ typedef struct rww_file_spec {
 
 typedef struct rww_store rww_store;
 
-/** Path of a stage's file: directory/stage-<16 digits of key>.h5, owned by the caller. */
-RWW_MUST_CHECK rww_status rww_store_path(const char *directory, const char *stage, const char *key, char **path);
+/** Path of a stage's file, owned by the caller: directory/stage-<16 digits of key>.h5, or
+ *  stage-<16 digits>.shard-I-of-N.h5. */
+RWW_MUST_CHECK rww_status rww_store_path(const char *directory, const char *stage, const char *key, rww_shard shard,
+                                         char **path);
 
 /** Opens the stage's file for work, or creates it where there is none; *created tells which. An existing file's whole
  *  key is compared and every checksum is verified: a row that does not match is pending again. The link <stage>.h5 is
- *  set to it. A file with nothing pending is not locked and not written to. Collective; errors are the same on every
- *  rank. Errors: RWW_ERR_OUTPUT (directory, disk), RWW_ERR_STORE (damaged; says what is safe), RWW_ERR_LOCKED. */
+ *  set to it, unless it is a shard's. A file with nothing pending is not locked and not written to. Collective; errors
+ * are the same on every rank. Errors: RWW_ERR_OUTPUT (directory, disk), RWW_ERR_STORE (damaged; says what is safe),
+ * RWW_ERR_LOCKED. */
 RWW_MUST_CHECK rww_status rww_store_open(rww_comm *comm, const rww_file_spec *spec, bool *created, rww_store **store);
 
 /** What opening the stage's file for work would find. */
 typedef struct rww_forecast {
   bool exists;
-  uint64_t n_rows, n_done, n_reused; /* n_reused: of n_done, in other files of the directory */
+  uint64_t n_rows, n_done, n_reused; /* of the shard; n_reused: of n_done, in other files of the directory */
   uint64_t n_bytes;                  /* of the file */
 } rww_forecast;
 
