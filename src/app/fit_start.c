@@ -100,7 +100,7 @@ static rww_status check_bounds(const rww_fit_config *fit, const rww_fit_paramete
   size_t row = 0;
   for (size_t k = 0; k < parameters->n_free; k++)
     for (size_t i = 0; i < rww_free_count_rows(&parameters->list[k], 1, n_nodes); i++, row++)
-      if (!rww_bounds_hold(starts->bounds[row], start[row]))
+      if (!rww_bounds_hold(starts->bounds[row], fit->bounding, start[row]))
         return rww_raise(RWW_ERR_CONFIG,
                          "optimize.%s: restart %zu would start at %s = %g, which is not inside its bounds, %g to %g; "
                          "expected wider bounds or another start",

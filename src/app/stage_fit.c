@@ -136,6 +136,7 @@ static rww_status create_restarts(fit_work *self) {
                                 .n_steps = fit->n_steps,
                                 .optimizer = fit->optimizer,
                                 .bounds = self->starts.bounds,
+                                .bounding = fit->bounding,
                                 .tolerance = fit->tolerance,
                                 .patience = fit->patience,
                                 .max_recoveries = fit->max_recoveries};

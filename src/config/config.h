@@ -137,6 +137,9 @@ typedef struct rww_bounds {
   double low, high;
 } rww_bounds;
 
+/** How bounds are kept: by a smooth map, or by setting what a step has carried beyond them back onto them. */
+typedef enum rww_bounding { RWW_BOUND_BY_TRANSFORM, RWW_BOUND_BY_PROJECTION } rww_bounding;
+
 /** Seeds that a mean is taken over. Those of a fit's loss: entry k of the trace has block k mod n_blocks. */
 typedef struct rww_seeds_config {
   size_t n_per_step, n_blocks;
@@ -150,6 +153,7 @@ typedef struct rww_fit_config {
   size_t n_free;
   rww_free *free;     /* [n_free], in the order of the parameter table: the order of keys means nothing */
   rww_bounds *bounds; /* [n_free] */
+  rww_bounding bounding;
   rww_optimizer_config optimizer;
   uint64_t n_steps, n_restarts;
   double spread; /* of further restarts around the start: a fraction of the bounds, or of the start's magnitude */

@@ -154,6 +154,11 @@ const rww_values *rww_config_find_start(const rww_config *config, const rww_fit_
   return values;
 }
 
+static bool holds(rww_bounding bounding, rww_bounds bounds, double value) {
+  bool on_bound = value == bounds.low || value == bounds.high;
+  return bounds.low <= value && value <= bounds.high && (bounding == RWW_BOUND_BY_PROJECTION || !on_bound);
+}
+
 /* What is wrong with where the k-th free parameter of a fit starts, or nothing; *setting: of the fit, that it belongs
  * to. What is still in a file is left for later, and what is not is left out then. */
 static void find_fault(const rww_config *config, const rww_fit_config *fit, size_t k, bool from_file,
@@ -171,7 +176,7 @@ static void find_fault(const rww_config *config, const rww_fit_config *fit, size
   }
   *setting = "optimize[].bounds";
   for (size_t i = 0; values && i < values->n && !fault->length; i++)
-    if (!(bounds.low < values->values[i] && values->values[i] < bounds.high))
+    if (!holds(fit->bounding, bounds, values->values[i]))
       rww_text_add(fault, "%s starts at %g; expected bounds around it, not [%g, %g]", name, values->values[i],
                    bounds.low, bounds.high);
 }

@@ -20,6 +20,7 @@ static const char *const scale_names[] = {"linear", "log", NULL};
 static const char *const keep_names[] = {"fc", "bold", NULL};
 static const char *const entry_names[] = {"best", "final", "average", NULL};
 static const char *const restarts_names[] = {"reported", "all", NULL};
+static const char *const bounding_names[] = {"transform", "projection", NULL};
 static const char *const reach_names[] = {"global", "regional", NULL};
 static const char *const optimizer_names[] = {"adam", NULL};
 static const char *const schedule_names[] = {"constant", "exponential", "cosine", NULL};
@@ -197,7 +198,11 @@ const rww_setting rww_settings[] = {
      .size = sizeof(rww_fit_config),
      .help = "What is fitted, each parameter global (one number) or regional (a number a node)"},
     {"optimize[].bounds", RWW_BOUNDS, .keyed = RWW_KEYED_FIT, .size = sizeof(rww_fit_config),
-     .help = "Of free parameters, such as {model.w: [0, 1]}, kept by a smooth transform"},
+     .help = "Of free parameters, such as {model.w: [0, 1]}"},
+    {"optimize[].bounds_by", RWW_CHOICE, .def = {"transform"}, .names = bounding_names, .keyed = RWW_KEYED_FIT,
+     AT_FIT(bounding),
+     .help = "How they are kept: transform (a smooth one of the parameter), or projection (what a step carries beyond "
+             "them is set back)"},
     {"optimize[].start", RWW_START, .def = {"base"}, AT_FIT(start), /* keyed by what it brings, see canonical.c */
      .help = "base (the parameters above), explore (restart r starts at its r-th best point), the name of an earlier "
              "fit, or values such as {coupling.a: 0.6, model.w: {file: w.txt}}"},

@@ -10,7 +10,8 @@ static double logistic(rww_bounds bounds, double x) {
   return 1 / (1 + rww_exp(-4 * x / (bounds.high - bounds.low)));
 }
 
-bool rww_bounds_hold(rww_bounds bounds, double parameter) {
+bool rww_bounds_hold(rww_bounds bounds, rww_bounding bounding, double parameter) {
+  if (bounding == RWW_BOUND_BY_PROJECTION) return bounds.low <= parameter && parameter <= bounds.high;
   return bounds.low < parameter && parameter < bounds.high;
 }
 

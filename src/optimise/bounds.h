@@ -7,8 +7,8 @@
 
 #include "config/config.h"
 
-/** Whether a fit can begin there: strictly inside. */
-bool rww_bounds_hold(rww_bounds bounds, double parameter);
+/** Whether a fit can begin there: inside, and strictly so for the map. */
+bool rww_bounds_hold(rww_bounds bounds, rww_bounding bounding, double parameter);
 
 /** x of a parameter inside the bounds, and back. */
 double rww_bounds_open(rww_bounds bounds, double parameter);

@@ -34,12 +34,18 @@ static void clear_array(rww_restart *restart, int which) {
   memset(array_of(restart, which), 0, restart->rules->n_rows * sizeof(double));
 }
 
+/* Bounds that the map from the optimiser's space keeps. */
+static rww_bounds map_of(const rww_fit_rules *rules, size_t row) {
+  static const rww_bounds none = {-INFINITY, INFINITY};
+  return rules->bounding == RWW_BOUND_BY_TRANSFORM ? rules->bounds[row] : none;
+}
+
 rww_status rww_restart_create(const rww_fit_rules *rules, const double *start, rww_restart *restart) {
   *restart = (rww_restart){.rules = rules};
   RWW_TRY(RWW_NEW(&restart->state, N_NUMBERS + N_ARRAYS * rules->n_rows));
   restart->state[RATE] = 1;
   restart->state[BEST_LOSS] = restart->state[MARK_LOSS] = INFINITY;
-  for (size_t i = 0; i < rules->n_rows; i++) array_of(restart, X)[i] = rww_bounds_open(rules->bounds[i], start[i]);
+  for (size_t i = 0; i < rules->n_rows; i++) array_of(restart, X)[i] = rww_bounds_open(map_of(rules, i), start[i]);
   return RWW_OK;
 }
 
@@ -58,7 +64,7 @@ uint64_t rww_restart_get_entry(const rww_restart *restart) {
 
 void rww_restart_get_parameters(const rww_restart *restart, double *parameters) {
   for (size_t i = 0; i < restart->rules->n_rows; i++)
-    parameters[i] = rww_bounds_close(restart->rules->bounds[i], array_of(restart, X)[i]);
+    parameters[i] = rww_bounds_close(map_of(restart->rules, i), array_of(restart, X)[i]);
 }
 
 bool rww_restart_wants_gradient(const rww_restart *restart) {
@@ -84,7 +90,7 @@ void rww_restart_leave(rww_restart *restart) {
 static double take_gradient(rww_restart *restart, const double *gradient) {
   if (!gradient) return NAN;
   for (size_t i = 0; i < restart->rules->n_rows; i++)
-    array_of(restart, GRADIENT)[i] = gradient[i] * rww_bounds_slope(restart->rules->bounds[i], array_of(restart, X)[i]);
+    array_of(restart, GRADIENT)[i] = gradient[i] * rww_bounds_slope(map_of(restart->rules, i), array_of(restart, X)[i]);
   return rww_adam_norm(restart->rules->n_rows, array_of(restart, GRADIENT));
 }
 
@@ -124,6 +130,14 @@ static rww_restart_end judge(const rww_restart *restart, bool is_finite) {
   return RWW_RESTART_GOES_ON;
 }
 
+/* Where the map keeps the bounds, nothing lies beyond them. */
+static void project(rww_restart *restart) {
+  const rww_fit_rules *rules = restart->rules;
+  double *x = array_of(restart, X);
+  for (size_t i = 0; rules->bounding == RWW_BOUND_BY_PROJECTION && i < rules->n_rows; i++)
+    x[i] = fmin(fmax(x[i], rules->bounds[i].low), rules->bounds[i].high);
+}
+
 static void make_step(rww_restart *restart) {
   const rww_fit_rules *rules = restart->rules;
   double norm = rww_adam_norm(rules->n_rows, array_of(restart, GRADIENT));
@@ -132,6 +146,7 @@ static void make_step(rww_restart *restart) {
   restart->state[COUNT]++;
   rww_adam_step(&rules->optimizer, rate, scale, (uint64_t)restart->state[COUNT], rules->n_rows,
                 array_of(restart, GRADIENT), array_of(restart, M), array_of(restart, V), array_of(restart, X));
+  project(restart);
 }
 
 void rww_restart_digest(rww_restart *restart, const rww_fit_found *found, double *gradient_norm) {

@@ -18,9 +18,10 @@ typedef struct rww_fit_rules {
   uint64_t n_steps;
   rww_optimizer_config optimizer;
   const rww_bounds *bounds; /* [n_rows] */
-  double tolerance;         /* stop where the best loss has gone down by no more than this ... */
-  uint64_t patience;        /* ... in so many steps; tolerance 0: never */
-  uint64_t max_recoveries;  /* from entries that are not finite */
+  rww_bounding bounding;
+  double tolerance;        /* stop where the best loss has gone down by no more than this ... */
+  uint64_t patience;       /* ... in so many steps; tolerance 0: never */
+  uint64_t max_recoveries; /* from entries that are not finite */
 } rww_fit_rules;
 
 /** What was found at an entry's parameters: the mean over its seeds. */

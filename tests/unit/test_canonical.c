@@ -104,6 +104,7 @@ static const struct {
     {"optimize[].name", "", "other", {0}},
     {"optimize[].free", "f", "{model.w: regional}", {0}},
     {"optimize[].bounds", "f", "{model.w: [0, 1]}", {0}},
+    {"optimize[].bounds_by", "f", "projection", {0}},
     {"optimize[].start", "f", "explore", {0}},
     {"optimize[].seeds", "f", "[42, 43]", {0}},
     {"optimize[].entry", "f", "final", {0}},

@@ -325,7 +325,7 @@ static void starts_are_uniform_and_stay_inside(void) {
     sum += drawn - 1;
     squares += (drawn - 1) * (drawn - 1);
     rww_start_draw(1, r, 5, 1, 1, free_parameters, &start, &narrow, &drawn);
-    CHECK(rww_bounds_hold(narrow, drawn));
+    CHECK(rww_bounds_hold(narrow, RWW_BOUND_BY_TRANSFORM, drawn));
   }
   CHECK_NEAR(sum / 20000, 0, 0.01);
   CHECK_NEAR(squares / 20000, 1.0 / 3, 0.01);

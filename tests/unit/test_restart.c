@@ -161,7 +161,10 @@ static void bounds_map_back_and_have_their_slope(void) {
     CHECK_NEAR(rww_bounds_slope(bounds, x), slope, 1e-9); /* differences of second order */
   }
   CHECK(rww_bounds_slope(bounds, rww_bounds_open(bounds, 1)) == 1);
-  CHECK(rww_bounds_hold(bounds, 0) && !rww_bounds_hold(bounds, -1) && !rww_bounds_hold(bounds, NAN));
+  const rww_bounding map = RWW_BOUND_BY_TRANSFORM, projection = RWW_BOUND_BY_PROJECTION;
+  CHECK(rww_bounds_hold(bounds, map, 0) && !rww_bounds_hold(bounds, map, -1) && !rww_bounds_hold(bounds, map, NAN));
+  CHECK(rww_bounds_hold(bounds, projection, -1) && !rww_bounds_hold(bounds, projection, -1.1));
+  CHECK(!rww_bounds_hold(bounds, projection, NAN));
 }
 
 /* The minimum at 0 lies outside: the fit comes near to the bound and stays inside. */
@@ -176,6 +179,22 @@ static void a_bounded_fit_stays_inside(void) {
   CHECK_NEAR(r.parameters[60][0], 1.4, 1e-3);
 }
 
+/* A fit that meets no bound goes the way of one without; one that does stays on it. */
+static void a_projected_fit_is_set_back_onto_its_bounds(void) {
+  const rww_bounds far[2] = {{-9, 9}, {-9, 9}}, near[2] = {{1.4, 2}, {-1, 1}};
+  rww_fit_rules rules = make_rules(60);
+  rules.optimizer.learning_rate = 0.1;
+  route unbounded = run(&rules, bowl);
+  rules.bounding = RWW_BOUND_BY_PROJECTION;
+  rules.bounds = far;
+  route r = run(&rules, bowl);
+  CHECK(memcmp(r.parameters, unbounded.parameters, sizeof r.parameters) == 0);
+  rules.bounds = near;
+  r = run(&rules, bowl);
+  for (size_t k = 0; k < r.n_entries; k++) CHECK(r.parameters[k][0] >= 1.4);
+  CHECK(r.parameters[60][0] == 1.4);
+}
+
 int main(void) {
   five_steps_agree_with_multiprecision();
   learning_rates_follow_their_schedule();
@@ -185,5 +204,6 @@ int main(void) {
   a_start_that_is_not_finite_is_the_end();
   bounds_map_back_and_have_their_slope();
   a_bounded_fit_stays_inside();
+  a_projected_fit_is_set_back_onto_its_bounds();
   return check_report();
 }
