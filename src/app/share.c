@@ -65,16 +65,6 @@ static rww_status share_matrices(rww_comm *comm, rww_connectome *connectome, rww
   return RWW_OK;
 }
 
-static rww_status share_key(rww_comm *comm, char key[RWW_HASH_TEXT_SIZE]) {
-  void *bytes = rww_comm_rank(comm) == 0 ? key : NULL;
-  size_t n_bytes;
-  RWW_TRY(share_array(comm, RWW_HASH_TEXT_SIZE, &bytes, &n_bytes));
-  if (rww_comm_rank(comm) == 0) return RWW_OK;
-  memcpy(key, bytes, RWW_HASH_TEXT_SIZE);
-  free(bytes);
-  return RWW_OK;
-}
-
 rww_status rww_share_inputs(rww_comm *comm, const rww_options *options, rww_experiment *experiment) {
   if (rww_comm_size(comm) == 1) return RWW_OK;
   RWW_TRY(share_config(comm, options, &experiment->config));
@@ -86,7 +76,8 @@ rww_status rww_share_inputs(rww_comm *comm, const rww_options *options, rww_expe
 
 rww_status rww_share_keys(rww_comm *comm, rww_experiment *experiment) {
   if (rww_comm_size(comm) == 1) return RWW_OK;
-  RWW_TRY(share_key(comm, experiment->of_point.key));
-  for (size_t i = 0; i < experiment->n_stages; i++) RWW_TRY(share_key(comm, experiment->stages[i].meaning.key));
+  RWW_TRY(rww_comm_share(comm, experiment->of_point.key, RWW_HASH_TEXT_SIZE));
+  for (size_t i = 0; i < experiment->n_stages; i++)
+    RWW_TRY(rww_comm_share(comm, experiment->stages[i].meaning.key, RWW_HASH_TEXT_SIZE));
   return RWW_OK;
 }

@@ -8,7 +8,6 @@
 #include "schedule/schedule.h"
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static const rww_stage_calls *const calls[RWW_N_STAGE_KINDS] = {[RWW_STAGE_EXPLORE] = &rww_explore_calls,
@@ -148,17 +147,6 @@ static rww_status schedule(rww_shared_run *self) {
   return status;
 }
 
-/* Whether anything is left is the leader's to know; the others learn it. */
-static rww_status share_flag(rww_comm *comm, bool *flag) {
-  void *bytes = rww_comm_rank(comm) == 0 ? flag : NULL;
-  size_t n_bytes = sizeof *flag;
-  RWW_TRY(rww_comm_broadcast(comm, &bytes, &n_bytes));
-  if (rww_comm_rank(comm) == 0) return RWW_OK;
-  memcpy(flag, bytes, sizeof *flag);
-  free(bytes);
-  return RWW_OK;
-}
-
 static rww_status look_for_work(rww_shared_run *self, bool *left) {
   *left = false;
   RWW_TRY(advance(self));
@@ -171,7 +159,7 @@ static rww_status compute_left(rww_shared_run *self) {
   rww_objective_spec spec = rww_experiment_objective(self->run->experiment);
   bool left = false;
   RWW_TRY(rww_comm_agree(comm, rww_comm_rank(comm) == 0 ? look_for_work(self, &left) : RWW_OK));
-  RWW_TRY(share_flag(comm, &left));
+  RWW_TRY(rww_comm_share(comm, &left, sizeof left));
   if (!left) return RWW_OK;
   RWW_TRY(rww_comm_agree(comm, rww_objective_create(&spec, &self->objective)));
   RWW_TRY(rww_comm_agree(comm, rww_comm_rank(comm) == 0 ? advance(self) : RWW_OK));
@@ -214,7 +202,7 @@ static rww_status run_parts(rww_shared_run *self) {
   size_t n_begun = 0;
   bool ready = false;
   RWW_TRY(rww_comm_agree(comm, rww_comm_rank(comm) == 0 ? check_starts(self, &ready) : RWW_OK));
-  RWW_TRY(share_flag(comm, &ready));
+  RWW_TRY(rww_comm_share(comm, &ready, sizeof ready));
   if (!ready) return RWW_OK;
   for (; status == RWW_OK && n_begun < self->n; n_begun++)
     status = self->parts[n_begun].work.calls->begin(&self->parts[n_begun].work);

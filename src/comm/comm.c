@@ -104,6 +104,10 @@ rww_status rww_comm_broadcast(rww_comm *comm, void **bytes, size_t *n_bytes) {
   return comm->transport->broadcast(comm, 0, *bytes, n);
 }
 
+rww_status rww_comm_share(rww_comm *comm, void *value, size_t n_bytes) {
+  return comm->transport->broadcast(comm, 0, value, n_bytes);
+}
+
 /* Everybody gets the message of rank `owner`, with its rank in front unless that is 0. */
 static rww_status share_message(rww_comm *comm, int owner, rww_status status) {
   const char *own = rww_status_message(status);

@@ -43,6 +43,9 @@ RWW_MUST_CHECK rww_status rww_comm_receive(rww_comm *comm, int from, int tag, vo
 /** Collective: rank 0's bytes to all; its *n_bytes and *bytes (allocated on the other ranks, owned by the caller). */
 RWW_MUST_CHECK rww_status rww_comm_broadcast(rww_comm *comm, void **bytes, size_t *n_bytes);
 
+/** Collective: rank 0's value of n_bytes, in place on every rank. */
+RWW_MUST_CHECK rww_status rww_comm_share(rww_comm *comm, void *value, size_t n_bytes);
+
 /** Collective: the status of the lowest rank that failed, with its message (rww_status_message), on every rank; where
  *  none failed, RWW_STOPPED if any rank has it. Call before anything collective that needs everybody.
  *  Ranks that wait here, or in a broadcast, sleep. */

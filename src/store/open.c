@@ -165,23 +165,13 @@ typedef struct rww_state {
   char token[RWW_TOKEN_SIZE]; /* of the lock */
 } rww_state;
 
-static rww_status share_state(rww_comm *comm, rww_state *state) {
-  void *bytes = rww_comm_rank(comm) == 0 ? state : NULL;
-  size_t n_bytes = sizeof *state;
-  RWW_TRY(rww_comm_broadcast(comm, &bytes, &n_bytes));
-  if (rww_comm_rank(comm) == 0) return RWW_OK;
-  memcpy(state, bytes, sizeof *state);
-  free(bytes);
-  return RWW_OK;
-}
-
 static rww_status open_together(rww_store *store, const rww_file_spec *spec, bool *created) {
   bool leads = rww_comm_rank(store->comm) == 0;
   rww_state state = {0};
   RWW_TRY(rww_comm_agree(store->comm, leads ? lead(store, spec, &state.created) : RWW_OK));
   state.complete = store->complete;
   if (store->lock) memcpy(state.token, rww_lock_token(store->lock), sizeof state.token);
-  RWW_TRY(share_state(store->comm, &state));
+  RWW_TRY(rww_comm_share(store->comm, &state, sizeof state));
   *created = state.created;
   store->complete = state.complete;
   return rww_comm_agree(store->comm, leads || state.complete ? RWW_OK : follow(store, spec, state.token));
