@@ -103,11 +103,21 @@ static rww_status plan_stage(const rww_run *run, const rww_stage *stage, const r
   return print_file(run, stage, found);
 }
 
+/* With the template that is installed beside the program. */
 static void print_submission(const rww_run *run, const total *sum, size_t rank_bytes, size_t n_ranks) {
+  const char *config = run->options->paths[0];
+  uint32_t n_shards = run->options->shard.n;
   uint64_t limit_min = (uint64_t)ceil((sum->cost.wall_s * TIME_MARGIN + START_UP_S) / 60);
-  printf("submit: sbatch --ntasks=%zu --cpus-per-task=1 --mem-per-cpu=%.0fM \\\n"
-         "  --time=%" PRIu64 " --signal=USR1@60 --wrap='srun --mpi=pmix rwwsweep %s'\n",
-         n_ranks, ceil((double)rank_bytes * MEMORY_MARGIN / 1048576), limit_min, run->options->paths[0]);
+  rww_text resources = {0};
+  rww_text_add(&resources, "--ntasks=%zu --mem-per-cpu=%.0fM --time=%" PRIu64, n_ranks,
+               ceil((double)rank_bytes * MEMORY_MARGIN / 1048576), limit_min);
+  if (n_shards == 0)
+    printf("submit: sbatch %s \\\n  rwwsweep.sbatch %s\n", resources.chars, config);
+  else
+    printf("submit: id=$(sbatch --parsable --array=1-%" PRIu32 " %s \\\n  rwwsweep.sbatch %s --shard %%a/%" PRIu32 ")\n"
+           "  sbatch --dependency=afterok:$id %s \\\n  rwwsweep.sbatch merge %s\n",
+           n_shards, resources.chars, config, n_shards, resources.chars, config);
+  rww_text_free(&resources);
 }
 
 static void print_trajectory(const rww_rank_memory *memory) {
@@ -149,6 +159,10 @@ static void print_total(const rww_run *run, const total *sum, const rww_speed *s
   print_submission(run, sum, rank_bytes, n_ranks);
 }
 
+static bool is_planned(const rww_run *run, const rww_stage *stage) {
+  return run->options->shard.n == 0 || rww_stage_is_split(stage);
+}
+
 /* Files first: laying them out takes memory as making them does, and measuring looks at all that was taken. */
 static rww_status plan(const rww_run *run, size_t n_ranks) {
   const rww_experiment *experiment = run->experiment;
@@ -157,10 +171,12 @@ static rww_status plan(const rww_run *run, size_t n_ranks) {
   rww_rank_memory memory;
   total sum = {0};
   for (size_t i = 0; i < experiment->n_stages; i++)
-    RWW_TRY(calls[experiment->stages[i].kind]->look(run, &experiment->stages[i], &found[i]));
+    if (is_planned(run, &experiment->stages[i]))
+      RWW_TRY(calls[experiment->stages[i].kind]->look(run, &experiment->stages[i], &found[i]));
   RWW_TRY(rww_measure(experiment, &speed, &memory));
   for (size_t i = 0; i < experiment->n_stages; i++)
-    RWW_TRY(plan_stage(run, &experiment->stages[i], &found[i], &speed, n_ranks, &sum));
+    if (is_planned(run, &experiment->stages[i]))
+      RWW_TRY(plan_stage(run, &experiment->stages[i], &found[i], &speed, n_ranks, &sum));
   print_total(run, &sum, &speed, &memory, n_ranks);
   return RWW_OK;
 }

@@ -47,8 +47,8 @@ static rww_status run_stages(const rww_run *run) {
   return rww_sweep_run(run, together, n);
 }
 
-/* One stage after the other, since each starts from files alone. What is short, and a fit whose restarts are
- * compared on the way, is not split, but left to the run after the merge. */
+/* One stage after the other, since each starts from files alone. What is not split is left to the run after the
+ * merge. */
 static rww_status run_shard(const rww_run *run) {
   const rww_experiment *experiment = run->experiment;
   RWW_TRY(check_stage_name(experiment, "--stage", run->options->stage));
@@ -56,7 +56,7 @@ static rww_status run_shard(const rww_run *run) {
   RWW_TRY(check_redo(run->options));
   for (size_t i = 0; i < experiment->n_stages; i++) {
     const rww_stage *stage = &experiment->stages[i];
-    bool is_split = stage->kind == RWW_STAGE_EXPLORE || (stage->kind == RWW_STAGE_FIT && stage->fit->halve_every == 0);
+    bool is_split = rww_stage_is_split(stage);
     if (run->options->stage && strcmp(run->options->stage, stage->name) != 0) continue;
     if (run->options->stage && !is_split)
       return rww_raise(RWW_ERR_USAGE, "--shard: --stage %s is not split; run it without", stage->name);

@@ -142,6 +142,10 @@ static rww_status list_stages(rww_experiment *experiment) {
   return RWW_OK;
 }
 
+bool rww_stage_is_split(const rww_stage *stage) {
+  return stage->kind == RWW_STAGE_EXPLORE || (stage->kind == RWW_STAGE_FIT && stage->fit->halve_every == 0);
+}
+
 bool rww_stage_builds_on(const rww_stage *stage, const rww_stage *other) {
   if (stage->kind == RWW_STAGE_EVALUATE) return other->kind == RWW_STAGE_EXPLORE || other->kind == RWW_STAGE_FIT;
   return stage->start == other;

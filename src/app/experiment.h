@@ -46,6 +46,10 @@ typedef struct rww_experiment {
   const char *output_directory;
 } rww_experiment;
 
+/** Whether shards share its rows. What is short, and a fit whose restarts are compared on the way, is left to the run
+ *  after their merge. */
+bool rww_stage_is_split(const rww_stage *stage);
+
 /** Whether a stage takes results of the other one: a fit those of its start, an evaluation those of exploration and
  *  fits. */
 bool rww_stage_builds_on(const rww_stage *stage, const rww_stage *other);

@@ -62,4 +62,4 @@ def test_a_program_builds_with_what_pkg_config_tells(prefix, tmp_path, compiler,
 
 def test_nothing_else_is_installed(prefix):
     files = {path.name for path in prefix.rglob("*") if path.is_file()}
-    assert files == {"rwwsweep", "librwwsweep.a", "rwwsweep.h", "rwwsweep.pc"}
+    assert files == {"rwwsweep", "rwwsweep.sbatch", "librwwsweep.a", "rwwsweep.h", "rwwsweep.pc"}

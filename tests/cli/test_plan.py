@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-SUBMISSION = ["sbatch", "--ntasks=3", "--mem-per-cpu=", "--time=", "srun --mpi=pmix rwwsweep sweep.yaml"]
+SUBMISSION = ["sbatch", "--ntasks=3", "--mem-per-cpu=", "--time=", "rwwsweep.sbatch sweep.yaml"]
 
 
 def plan(program, *arguments):
@@ -63,3 +63,11 @@ def test_a_line_to_submit_is_printed(program):
 
 def test_lines_fit_a_terminal(program):
     assert max(map(len, plan(program).splitlines())) <= 80
+
+
+def test_a_shard_is_planned_by_itself_and_submitted_with_the_others_and_their_merge(program):
+    said = plan(program, "--shard", "2/4", "-n", "3")
+    assert "points   9, all to compute" in said and "simulate" not in said
+    assert "shard-2-of-4.h5" in said
+    assert re.search(r"id=\$\(sbatch --parsable --array=1-4 --ntasks=3 .*\n.*rwwsweep.sbatch sweep.yaml --shard %a/4\)\n"
+                     r"  sbatch --dependency=afterok:\$id .*\n.*rwwsweep.sbatch merge sweep.yaml", said)
