@@ -15,6 +15,11 @@ static rww_status examine_finished(const rww_rows *rows, uint64_t row, rww_slot 
   return RWW_OK;
 }
 
+/* A summary is never given up: nothing could build on a file without it, and what it tells is cheap. */
+static bool is_summary(const rww_rows *rows, uint64_t row) {
+  return rows->layout->has_summary && row == rows->layout->n_rows - 1;
+}
+
 static rww_status examine(const rww_rows *rows, uint64_t row, rww_slot *slot, rww_findings *findings) {
   if (!rww_slot_is_intact(slot)) {
     *slot = (rww_slot){0};
@@ -23,8 +28,9 @@ static rww_status examine(const rww_rows *rows, uint64_t row, rww_slot *slot, rw
   if (slot->outcome == RWW_STARTED) {
     rww_slot_survive_crash(slot);
     findings->n_crashed++;
-    findings->n_failed += slot->outcome == RWW_FAILED;
+    findings->n_failed += slot->outcome == RWW_FAILED && !is_summary(rows, row);
   }
+  if (slot->outcome == RWW_FAILED && is_summary(rows, row)) slot->outcome = RWW_PENDING;
   if (rww_slot_task(slot) == RWW_ROW_TAKE) RWW_TRY(examine_finished(rows, row, slot, findings));
   findings->n_pending += slot->outcome == RWW_PENDING;
   return RWW_OK;

@@ -3,16 +3,19 @@
 import os
 import pathlib
 import signal
+import sys
 import time
 
 import h5py
 import numpy
 import published_equations
 import pytest
-from conftest import PROGRAM, SMALL, Program
+from conftest import SMALL, Program
 from test_backends import is_supported
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests/crash"))
+from harness import crc32c  # noqa: E402
 DK84 = pathlib.Path(os.environ.get("RWWSWEEP_DK84", ROOT / "configs/dk84.h5"))
 DONE, DIVERGED, DEGENERATE, SKIPPED = 2, 3, 4, 6
 
@@ -420,6 +423,23 @@ def test_redo_computes_a_stage_and_what_builds_on_it_again(program):
     assert said.count("taken from the cache") == 2 and content(program, "regional") == bits
     done = program.run("sweep.yaml", "--redo=global", "--stage=regional", check=False)
     assert done.returncode == 2 and "--redo global: is left out of this run by --stage regional" in done.stderr
+
+
+def test_a_summary_that_failed_is_made_again(program):
+    """As it is left behind where a job was killed time and again while it was made: nothing of the fit is missing."""
+    run_fit(program, GLOBAL, REGIONAL + ", start: global")
+    whole, before = content(program, "global"), (program.directory / "results/global.h5").resolve()
+    with h5py.File(before) as file:
+        slots, at = file["slots/rows"][:], file["slots/rows"].id.get_offset()
+    slots[-1]["outcome"], slots[-1]["slot_checksum"] = 5, 0  # failed
+    slots[-1]["slot_checksum"] = crc32c(slots[-1].tobytes())
+    data = bytearray(before.read_bytes())
+    data[at : at + slots.nbytes] = slots.tobytes()
+    before.write_bytes(data)
+    program.run("sweep.yaml")
+    with fit_file(program, "global") as file:
+        assert file["slots/rows"]["outcome"][-1] == DONE
+    assert content(program, "global") == whole
 
 
 # ---------------------------------------------------------------- stops
