@@ -96,11 +96,11 @@ static rww_status best_points(const rww_reader *reader, size_t n_best, const rww
   return status;
 }
 
-/* A parameter of a fit in its file: the trace of a free one, or what a restart has of one that stays. */
+/* A parameter of a fit in its file: the trace of a free one, its mean, or what a restart has of one that stays. */
 typedef struct fitted {
   rww_parameter parameter;
-  bool is_free;
-  double *values; /* [restart] and, where it is free, [step], and where it is regional, [node] */
+  bool is_trace;
+  double *values; /* [restart] and, where `is_trace`, [step], and where it is regional, [node] */
   size_t n_nodes; /* 1 where it is global */
 } fitted;
 
@@ -115,22 +115,23 @@ static void write_name(const char *prefix, rww_parameter parameter, char name[RW
   *strchr(name, '.') = '_';
 }
 
-static rww_status read_fitted(const rww_reader *reader, rww_parameter parameter, fitted *found) {
+static rww_status read_fitted(const rww_reader *reader, rww_parameter parameter, bool as_average, fitted *found) {
   char name[RWW_COLUMN_NAME_SIZE];
   size_t shape[RWW_MAX_DIMENSIONS], n_dimensions;
   write_name("gradient_", parameter, name);
-  *found = (fitted){.parameter = parameter, .is_free = rww_reader_has(reader, name)};
-  write_name("", parameter, name);
+  bool is_free = rww_reader_has(reader, name);
+  *found = (fitted){.parameter = parameter, .is_trace = is_free && !as_average};
+  write_name(is_free && as_average ? "average_" : "", parameter, name);
   RWW_TRY(rww_reader_dataset(reader, name, &found->values, shape, &n_dimensions));
-  found->n_nodes = n_dimensions == (found->is_free ? 3 : 2) ? shape[n_dimensions - 1] : 1;
+  found->n_nodes = n_dimensions == (found->is_trace ? 3 : 2) ? shape[n_dimensions - 1] : 1;
   return RWW_OK;
 }
 
-static rww_status read_parameters(const rww_reader *reader, fitted_list *parameters) {
+static rww_status read_parameters(const rww_reader *reader, bool as_average, fitted_list *parameters) {
   char name[RWW_COLUMN_NAME_SIZE];
   for (rww_parameter p = 0; p < RWW_N_PARAMETERS; p++) {
     write_name("", p, name);
-    if (rww_reader_has(reader, name)) RWW_TRY(read_fitted(reader, p, &parameters->list[parameters->n++]));
+    if (rww_reader_has(reader, name)) RWW_TRY(read_fitted(reader, p, as_average, &parameters->list[parameters->n++]));
   }
   return RWW_OK;
 }
@@ -150,7 +151,7 @@ static void set_parameters(const fitted_list *parameters, uint64_t restart, uint
                            size_t rank, size_t column) {
   for (size_t k = 0; k < parameters->n; k++) {
     const fitted *of = &parameters->list[k];
-    const double *values = of->values + (of->is_free ? entry : restart) * of->n_nodes;
+    const double *values = of->values + (of->is_trace ? entry : restart) * of->n_nodes;
     double low = values[0], high = values[0];
     for (size_t i = 1; i < of->n_nodes; i++) {
       low = fmin(low, values[i]);
@@ -169,30 +170,40 @@ static size_t count_parameter_columns(const fitted_list *parameters) {
 
 static size_t count_listed(const rww_restarts *restarts, size_t n_best) {
   size_t n = 0;
-  while (n < n_best && n < restarts->n && isfinite(rww_restarts_reported_loss(restarts, &restarts->list[n]))) n++;
+  while (n < n_best && n < restarts->n && isfinite(rww_restarts_rank(restarts, &restarts->list[n]))) n++;
   return n;
+}
+
+/* Of an average the loss alone is known. */
+static void set_restart(const rww_restarts *restarts, size_t rank, double *const values[N_LOSSES],
+                        const fitted_list *parameters, rww_table *table) {
+  const rww_restart_view *restart = &restarts->list[rank];
+  uint64_t step = restarts->reports_best ? restart->best_step : restart->step;
+  uint64_t entry = restart->restart * (restarts->n_steps + 1) + step;
+  size_t column = 3;
+  rww_table_set_count(table, rank, 0, rank + 1);
+  rww_table_set_count(table, rank, 1, restart->restart);
+  if (!restarts->reports_average) rww_table_set_count(table, rank, 2, step);
+  if (restarts->is_validated) rww_table_set_loss(table, rank, column++, restart->validation_loss);
+  if (restarts->reports_average)
+    rww_table_set_loss(table, rank, column, restart->reported_loss);
+  else
+    set_losses(table, rank, column, values, entry);
+  set_parameters(parameters, restart->restart, entry, table, rank, column + N_LOSSES);
 }
 
 static rww_status list_restarts(const rww_restarts *restarts, double *const values[N_LOSSES],
                                 const fitted_list *parameters, size_t n_best, const rww_table_form *form,
                                 rww_table *table) {
-  size_t n = count_listed(restarts, n_best);
-  RWW_TRY(rww_table_create(form, 3 + N_LOSSES + count_parameter_columns(parameters), n, table));
+  size_t n = count_listed(restarts, n_best), n_columns = 3 + restarts->is_validated + N_LOSSES;
+  RWW_TRY(rww_table_create(form, n_columns + count_parameter_columns(parameters), n, table));
   rww_table_add_column(table, "rank");
   rww_table_add_column(table, "restart");
   rww_table_add_column(table, "step");
+  if (restarts->is_validated) rww_table_add_column(table, "validation");
   add_loss_columns(table);
   add_parameter_columns(parameters, table);
-  for (size_t rank = 0; rank < n; rank++) {
-    const rww_restart_view *restart = &restarts->list[rank];
-    uint64_t step = rww_restarts_reported_step(restarts, restart);
-    uint64_t entry = restart->restart * (restarts->n_steps + 1) + step;
-    rww_table_set_count(table, rank, 0, rank + 1);
-    rww_table_set_count(table, rank, 1, restart->restart);
-    rww_table_set_count(table, rank, 2, step);
-    set_losses(table, rank, 3, values, entry);
-    set_parameters(parameters, restart->restart, entry, table, rank, 3 + N_LOSSES);
-  }
+  for (size_t rank = 0; rank < n; rank++) set_restart(restarts, rank, values, parameters, table);
   return RWW_OK;
 }
 
@@ -204,7 +215,7 @@ static rww_status best_restarts(const rww_reader *reader, size_t n_best, const r
   RWW_TRY(rww_reader_slots(reader, &slots));
   rww_status status = rww_restarts_read(reader, slots, &restarts);
   if (status == RWW_OK) status = read_losses(reader, values);
-  if (status == RWW_OK) status = read_parameters(reader, &parameters);
+  if (status == RWW_OK) status = read_parameters(reader, restarts.reports_average, &parameters);
   if (status == RWW_OK) status = list_restarts(&restarts, values, &parameters, n_best, form, table);
   free(slots);
   rww_restarts_free(&restarts);

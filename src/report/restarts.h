@@ -12,14 +12,20 @@ typedef struct rww_restart_view {
   uint64_t step,
       best_step;          /* of the latest entry, and of the one with the least loss (the latest where none has one) */
   double loss, best_loss; /* theirs; NaN: none */
-  const char *state;
+  double reported_loss;   /* of what the fit reports, as far as it is; NaN: none */
+  double validation_loss; /* the same on the validation seeds; NaN: none */
+  const char *state;      /* waits, goes on, or how it ended */
 } rww_restart_view;
 
 typedef struct rww_restarts {
   size_t n;
   uint64_t n_steps;
-  bool reports_best;      /* the entry that the fit reports is the best one, else the latest */
-  rww_restart_view *list; /* [n], by ascending loss of that entry, those without one last */
+  bool is_complete;       /* the fit has been summed up */
+  bool is_validated;      /* and its restarts compared on seeds of their own */
+  bool reports_best;      /* the entry with the least loss; else the latest one ... */
+  bool reports_average;   /* ... or, once it is complete, the mean of the last ones */
+  rww_restart_view *list; /* [n], the best first: by validation loss where there is one, else by the reported loss */
+  char *words;            /* of states */
 } rww_restarts;
 
 bool rww_restarts_are_in(const rww_reader *reader);
@@ -28,8 +34,7 @@ bool rww_restarts_are_in(const rww_reader *reader);
 RWW_MUST_CHECK rww_status rww_restarts_read(const rww_reader *reader, const rww_slot *slots, rww_restarts *restarts);
 void rww_restarts_free(rww_restarts *restarts);
 
-/** Step and loss of the entry that the fit reports of a restart. */
-uint64_t rww_restarts_reported_step(const rww_restarts *restarts, const rww_restart_view *restart);
-double rww_restarts_reported_loss(const rww_restarts *restarts, const rww_restart_view *restart);
+/** Loss by which a restart is ranked. */
+double rww_restarts_rank(const rww_restarts *restarts, const rww_restart_view *restart);
 
 #endif

@@ -148,6 +148,14 @@ bool rww_reader_has(const rww_reader *reader, const char *name) {
   return H5Lexists(reader->group, name, H5P_DEFAULT) > 0;
 }
 
+char *rww_reader_attribute_of(const rww_reader *reader, const char *name, const char *attribute) {
+  if (!rww_reader_has(reader, name)) return NULL;
+  hid_t dataset = H5Dopen2(reader->group, name, H5P_DEFAULT);
+  char *text = rww_h5_get_text(dataset, attribute);
+  H5Dclose(dataset);
+  return text;
+}
+
 static rww_status open_numbers(const rww_reader *reader, const char *name, hid_t *dataset) {
   *dataset = H5Dopen2(reader->group, name, H5P_DEFAULT);
   if (*dataset < 0) return rww_raise(RWW_ERR_STORE, "%s: has no dataset %s", reader->path, name);

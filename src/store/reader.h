@@ -35,6 +35,8 @@ RWW_MUST_CHECK rww_status rww_reader_dataset(const rww_reader *reader, const cha
 RWW_MUST_CHECK rww_status rww_reader_scalar(const rww_reader *reader, const char *name, double *value);
 /** The texts of a dimension, in *texts [n], each and the list owned by the caller. */
 RWW_MUST_CHECK rww_status rww_reader_texts(const rww_reader *reader, const char *name, char ***texts, size_t *n);
+/** Text of an attribute of a dataset, owned by the caller; NULL where there is none. */
+char *rww_reader_attribute_of(const rww_reader *reader, const char *name, const char *attribute);
 /** A text such as /config/canonical, owned by the caller. */
 RWW_MUST_CHECK rww_status rww_reader_text(const rww_reader *reader, const char *name, char **text);
 

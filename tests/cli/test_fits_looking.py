@@ -121,6 +121,27 @@ def test_status_and_best_of_a_fit_that_diverged(program):
     assert [row["restart"] for row in best(program, "f", "json")] == [r for r in rows_of_status(said) if r not in diverged]
 
 
+def test_best_ranks_by_validation_where_there_is_one_and_tells_averages(program):
+    run_fit(program, GLOBAL + ", restarts: 4, spread: 0.5, average: 0.6, validation: {seeds: [21, 22]}")
+    found = best(program, "global", "json")
+    with fit_file(program, "global") as file:
+        losses = file["fit/validation_loss"][:]
+        assert [row["restart"] for row in found] == list(numpy.argsort(losses, kind="stable"))
+        assert found[0]["restart"] == file["fit/best_restart"][()]
+        for row in found:
+            restart = row["restart"]
+            assert row["validation"] == losses[restart] and row["loss"] == file["fit/average_loss"][restart]
+            assert row["model.w"] == file["fit/average_model_w"][restart] and row["step"] is None
+
+
+def test_status_tells_which_restarts_were_left(program):
+    run_fit(program, GLOBAL + ", restarts: 4, spread: 0.5, halve_every: 2")
+    states = {restart: row[4] for restart, row in rows_of_status(program.run("status", "results/global.h5").stdout).items()}
+    with fit_file(program, "global") as file:
+        assert states == {r: "left" if end == 4 else "done" for r, end in enumerate(file["fit/end"][:])}
+    assert sorted(states.values()).count("left") == 2
+
+
 def test_diff_of_directories_compares_every_stage_that_both_have(finished):
     longer = ["--set", "optimize.global.steps=6", "--output", "longer"]
     finished.run("sweep.yaml", *longer)
