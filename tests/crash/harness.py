@@ -149,17 +149,18 @@ def strike(case, results, mode, at, expected, ranks=0, rank=None):
     return result.returncode != 0, check_left_behind(case, results)
 
 
-def try_every_write(case, mode, expected, ranks=0, resume_ranks=2, rank=None):
-    """Lets each write (sync in mode fsync) go wrong in turn. How many were tried, and how many of them struck."""
+def try_every_write(case, mode, expected, ranks=0, resume_ranks=2, rank=None, every=1):
+    """Lets each write (sync in mode fsync), or one of so many, go wrong in turn. How many were tried, and how many of
+    them struck."""
     writes, syncs = case.count(ranks, rank)
-    tried, n_struck = syncs if mode == "fsync" else writes, 0
-    for at in range(1, tried + 1):
+    tried, n_struck = range(1, (syncs if mode == "fsync" else writes) + 1, every), 0
+    for at in tried:
         results = case.fresh()
         struck, finished = strike(case, results, mode, at, expected, ranks, rank)
         check_resumed(case, results, finished, resume_ranks)
         n_struck += struck
         shutil.rmtree(results)
-    return tried, n_struck
+    return len(tried), n_struck
 
 
 def try_kills_in_a_row(case, n_kills, ranks=0, rank=None):

@@ -7,11 +7,11 @@ from test_crash_explore import MODES, tell
 
 CONFIG = """\
 name: crash
-connectivity: {generator: {name: two-hemispheres, nodes: 6, seed: 1}}
+connectivity: {generator: {name: two-hemispheres, nodes: 4, seed: 1}}
 integration: {duration: 20000.0, noise: {seed: 42}}
 observation: {fc: {skip: 4}, target: {simulate: {model.w: 0.5, noise.seed: 7}}}
 optimize:
-  - {name: regional, start: base, free: {model.w: regional}, steps: 1, restarts: 1}
+  - {name: regional, start: base, free: {model.w: regional}, steps: 1, restarts: 2}
 """
 
 
@@ -22,18 +22,20 @@ def case(tmp_path_factory):
 
 
 def test_the_case_is_small(case):
-    assert case.count()[0] <= 50
+    assert case.count()[0] <= 60
 
 
 @pytest.mark.parametrize("mode", ["kill", "torn", "enospc", "fsync"])
 def test_every_write_of_one_process(case, mode, capsys):
-    tried, struck = harness.try_every_write(case, mode, MODES[mode])
+    resume_ranks = 2 if mode == "kill" else 0  # much the same is left in the file, however it came about
+    tried, struck = harness.try_every_write(case, mode, MODES[mode], resume_ranks=resume_ranks)
     tell(capsys, f"{mode}, one process", tried, struck)
 
 
 def test_every_write_of_the_rank_that_leads(case, capsys):
-    tried, struck = harness.try_every_write(case, "kill", harness.KILLED, ranks=3, resume_ranks=0, rank=0)
-    assert struck > 0
+    # it alone writes, what one process writes: a sample will do, since mpirun takes seconds to end
+    tried, struck = harness.try_every_write(case, "kill", harness.KILLED, ranks=3, resume_ranks=0, rank=0, every=5)
+    assert struck == tried
     tell(capsys, "kill, rank 0 of 3", tried, struck)
 
 
