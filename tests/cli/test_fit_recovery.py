@@ -42,7 +42,7 @@ def fit(program, duration_ms, target_seed, settings, seeds):
 
 def test_on_the_noise_of_the_target_the_fit_finds_the_truth(program):
     a, w, loss, at_truth = fit(program, 60000.0, 42, "start: {coupling.a: 0.9, model.w: 0.4}, steps: 100", "seeds: [42]")
-    assert at_truth == 0
+    assert at_truth < 1e-9  # the warm-up of the target was at the truth, the fit's is at the base: 20 s later next to nothing
     # A hundred steps down the valley leave some 1e-4; the loss falls by 0.03 a unit along it, and by 1 across.
     assert abs(a - TRUE_A) < 1e-3 and abs(w - TRUE_W) < 1e-3 and loss < 1e-4
 
