@@ -4,6 +4,7 @@
 #include <string.h>
 
 static _Thread_local char kept[RWW_MESSAGE_SIZE];
+static _Thread_local rww_status kept_status; /* that it was raised with */
 
 static const struct {
   int exit_status;
@@ -21,6 +22,7 @@ rww_status rww_raise(rww_status status, const char *format, ...) {
   vsnprintf(message, sizeof message, format, arguments);
   va_end(arguments);
   memcpy(kept, message, sizeof kept);
+  kept_status = status;
   return status;
 }
 
@@ -34,7 +36,7 @@ rww_status rww_raise_context(rww_status status, const char *format, ...) {
 }
 
 const char *rww_status_message(rww_status status) {
-  return kept[0] ? kept : table[status].text;
+  return kept[0] && kept_status == status ? kept : table[status].text;
 }
 
 int rww_status_exit(rww_status status) {

@@ -46,7 +46,7 @@ RWW_MUST_CHECK rww_status rww_raise(rww_status status, const char *format, ...) 
 /** Puts more context in front of the message kept: "while reading x: ". Returns `status`. */
 RWW_MUST_CHECK rww_status rww_raise_context(rww_status status, const char *format, ...) RWW_PRINTF(2, 3);
 
-/** Message of the latest error, or the table's text for `status` if none was kept. Valid until the next raise. */
+/** Message of the latest error where it was raised with `status`, else the table's text. Valid until the next raise. */
 const char *rww_status_message(rww_status status);
 
 /** Exit status of the program for `status`. */

@@ -200,7 +200,7 @@ static rww_status write_parts(rww_sink *sink, int image, const rww_layout *layou
 static rww_status reserve(int descriptor, const char *path, uint64_t n_bytes) {
   int refused = fallocate(descriptor, 0, 0, (off_t)n_bytes) ? errno : 0;
   if (refused == 0 || refused == EOPNOTSUPP || refused == ENOSYS) return RWW_OK;
-  return rww_raise(RWW_ERR_STORE, "%s: no room for its %.1f MB: %s", path, (double)n_bytes / 1e6, strerror(refused));
+  return rww_raise(RWW_ERR_STORE, "%s: no room for its %.3g MB: %s", path, (double)n_bytes / 1e6, strerror(refused));
 }
 
 static rww_status write_out(int image, const rww_layout *layout, int descriptor, const char *path) {

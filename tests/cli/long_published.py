@@ -49,6 +49,8 @@ def test_killed_at_any_time_it_ends_in_the_same_bits(tmp_path, undisturbed, rank
     finished = {}
     for ranks, victim in KILLS:
         kill_at_some_time(program, ranks, victim, times)
+        if not list(program.directory.glob("results/explore-*.h5")):
+            continue  # it had not yet begun
         slots = read(program)[1]
         assert all(slots[row]["attempts"] == attempts for row, attempts in finished.items())
         finished = {row: slot["attempts"] for row, slot in enumerate(slots) if slot["outcome"] > 1}
