@@ -195,7 +195,17 @@ def test_a_shard_of_all_stages_leaves_out_what_needs_the_merge(program):
     assert [name.split("-")[0] for name in harness.list_names(program.directory / "results")] == ["explore", "global"]
 
 
-def start(program, *arguments, ranks=None, environment=ENVIRONMENT):
+@pytest.fixture
+def start():
+    """Starts a job; whatever still runs at the end is killed."""
+    jobs = []
+    yield lambda *arguments, **options: jobs.append(start_job(*arguments, **options)) or jobs[-1]
+    for job in jobs:
+        job.terminate()
+        job.communicate()
+
+
+def start_job(program, *arguments, ranks=None, environment=ENVIRONMENT):
     launcher = [] if ranks is None else [*harness.MPIRUN, "-n", str(ranks)]
     return subprocess.Popen([*launcher, str(PROGRAM), "sweep.yaml", "--progress", "none", *arguments],
                             cwd=program.directory, env=environment, stdout=subprocess.PIPE,
@@ -203,7 +213,7 @@ def start(program, *arguments, ranks=None, environment=ENVIRONMENT):
 
 
 @pytest.mark.parametrize("ranks", [None, 2])
-def test_a_fit_waits_for_its_start_where_it_is_told_to(sharded, ranks):
+def test_a_fit_waits_for_its_start_where_it_is_told_to(sharded, start, ranks):
     job = start(sharded, "--shard", "2/3", "--stage", "regional", "--wait", ranks=ranks)
     assert "this job waits for it" in job.stderr.readline()
     assert job.poll() is None
@@ -212,7 +222,7 @@ def test_a_fit_waits_for_its_start_where_it_is_told_to(sharded, ranks):
     assert job.returncode == 0, message
 
 
-def test_a_fit_that_waits_can_be_asked_to_stop(program):
+def test_a_fit_that_waits_can_be_asked_to_stop(program, start):
     program.configure(CONFIG)
     job = start(program, "--stage", "regional", "--wait")
     assert "this job waits for it" in job.stderr.readline()
@@ -257,7 +267,7 @@ def test_merging_what_is_no_shard(sharded):
 
 
 @pytest.fixture
-def running(program):
+def running(program, start):
     """The first shard, which is being computed."""
     program.configure(LONG)
     job = start(program, "--shard", "1/2", "--stage", "explore", environment=dict(ENVIRONMENT, **REFERENCE))
@@ -265,9 +275,7 @@ def running(program):
             (program.directory / "results").glob("explore-*.h5")):
         assert job.poll() is None, job.stderr.read()
         time.sleep(0.02)
-    yield job
-    job.kill()
-    job.communicate()
+    return job
 
 
 def test_a_merge_while_a_shard_still_runs(program, running):
