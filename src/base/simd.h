@@ -217,8 +217,7 @@ static inline vec v_from_bits(vec_bits bits) {
 #define v_bits_shift_right(x, n) ((x) >> (n))
 #endif
 
-/** Numbers of a cache line, and a hint that the one at `from` will be read soon. */
-#define RWW_SIMD_LINE (64 / sizeof(rww_real))
+/** A hint that the cache line at `from` will be read soon. */
 #define v_fetch(from) __builtin_prefetch(from, 0, 2)
 
 /** Numbers of a vector. */

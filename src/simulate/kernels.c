@@ -183,9 +183,10 @@ static void advance(const rww_lane_block *block, size_t n_steps, const void *noi
 
 /* ---- in reverse ---- */
 
-/* What a step of the recorded run looked like: before, after, W S, noise; and what the loss sees of the state after. */
+/* What a step of the recorded run looked like: before, after, W S, noise; and what the loss sees of the state after.
+ * And where the step before it lies, which is fetched meanwhile: processors foresee the way forward alone. */
 typedef struct reverse_place {
-  const rww_real *S, *next, *inputs, *z, *adjoint;
+  const rww_real *S, *next, *inputs, *z, *adjoint, *coming_S, *coming_inputs;
 } reverse_place;
 
 /* What the step computed on its way, [target][lane], and Bernoulli's derivatives there. */
@@ -200,6 +201,8 @@ static inline void retrace_predictor(const rww_lane_block *block, size_t first, 
     for (size_t l = 0; l < N_LANES; l += W) {
       const rww_real *k = constants + l;
       size_t here = (first + i) * N_LANES + l;
+      v_fetch(at->coming_S + here);
+      v_fetch(at->coming_inputs + here);
       vec S = v_load(at->S + here), z = block->noise_per_lane ? v_load(at->z + here) : v_set(at->z[first + i]);
       vec external = v_fma(v_load(k + RWW_GAIN * N_LANES), v_load(at->inputs + here), v_load(k + RWW_OFFSET * N_LANES));
       rww_value_and_derivative B =
@@ -347,20 +350,14 @@ static void reverse_step(rww_reverse_block *reverse, reverse_place at) {
   reverse->by_inputs_before = done;
 }
 
-/* Processors foresee the way forward alone. */
-static void fetch_row(const rww_real *row, size_t n_values) {
-  for (size_t i = 0; i < n_values; i += RWW_SIMD_LINE) v_fetch(row + i);
-}
-
 static void reverse(rww_reverse_block *reverse, size_t n_steps, const void *noise, const void *trace,
                     const void *inputs, const void *adjoint) {
   const rww_real *z = noise, *S = trace, *u = inputs, *source = adjoint;
   size_t n_values = reverse->forward->n_nodes * N_LANES, n_noise = reverse->forward->noise_stride;
   for (size_t t = n_steps; t-- > 0;) {
-    if (t > 0) fetch_row(S + (t - 1) * n_values, n_values);
-    if (t > 0) fetch_row(u + (t - 1) * n_values, n_values);
+    size_t coming = (t > 0 ? t - 1 : 0) * n_values;
     reverse_step(reverse, (reverse_place){S + t * n_values, S + (t + 1) * n_values, u + t * n_values, z + t * n_noise,
-                                          source + t * n_values});
+                                          source + t * n_values, S + coming, u + coming});
   }
 }
 
