@@ -47,7 +47,8 @@ def test_memory_is_what_a_rank_then_takes(program, nodes, duration, ranks):
     done = program.run("sweep.yaml", *settings, ranks=ranks, wrapper=[sys.executable, "-c", script])
     taken = [1024 * int(peak) for peak in re.findall(r"peak (\d+)", done.stderr)]
     assert len(taken) == (ranks or 1)
-    assert foreseen == pytest.approx(max(taken), rel=0.1)  # the promise that is made to users
+    # the promise that is made to users, and what the same process takes more or less from one start to the next
+    assert foreseen == pytest.approx(max(taken), rel=0.1, abs=3e6)
 
 
 def test_ranks_without_work_are_told(program):
