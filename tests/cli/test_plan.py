@@ -42,10 +42,11 @@ def test_memory_is_what_a_rank_then_takes(program, nodes, duration, ranks):
     said = plan(program, *settings, "-n", str(ranks or 1))
     line = r"memory   ([\d.]+) MB a rank" if ranks else r"memory   ([\d.]+) MB without mpirun"
     foreseen = float(re.search(line, said)[1]) * 1e6
-    script = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); " \
-             "print('peak', resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)"
-    done = program.run("sweep.yaml", *settings, ranks=ranks, wrapper=[sys.executable, "-c", script])
-    taken = [1024 * int(peak) for peak in re.findall(r"peak (\d+)", done.stderr)]
+    script = "import os, resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); " \
+             "open('peak-' + os.environ.get('OMPI_COMM_WORLD_RANK', '0'), 'w').write(" \
+             "str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))"
+    program.run("sweep.yaml", *settings, ranks=ranks, wrapper=[sys.executable, "-c", script])
+    taken = [1024 * int(peak.read_text()) for peak in program.directory.glob("peak-*")]
     assert len(taken) == (ranks or 1)
     # the promise that is made to users, and what the same process takes more or less from one start to the next
     assert foreseen == pytest.approx(max(taken), rel=0.1, abs=3e6)
