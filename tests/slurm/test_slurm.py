@@ -70,7 +70,12 @@ class Slurm:
                     self.call("scontrol", "update", f"JobId={one['JobId']}", "StartTime=now", check=False)
             return all(one["JobState"] not in ("PENDING", "RUNNING", "COMPLETING", "CONFIGURING", "REQUEUED")
                        for one in jobs)
-        wait_until(ended, self.logs)
+        def ended_for_good():  # a job that is being queued again shows as failed for a moment
+            if not ended():
+                return False
+            time.sleep(3)
+            return ended()
+        wait_until(ended_for_good, self.logs)
         return {one["JobState"] for one in self.describe(job)}
 
     def logs(self):
