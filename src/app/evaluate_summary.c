@@ -7,17 +7,16 @@
 static rww_status print_from(const rww_work *work, uint64_t n_stored, const rww_effort *effort,
                              const rww_reader *reader) {
   const rww_evaluate_config *config = &work->run->experiment->config->evaluate;
-  size_t n_seeds = config->seeds.n_per_step;
-  printf("evaluate: %" PRIu64 " sets on %zu seed%s of %g s", (rww_reader_n_rows(reader) - 1) / n_seeds, n_seeds,
-         n_seeds == 1 ? "" : "s", config->duration_ms / 1000);
+  uint64_t n_rows = rww_reader_n_rows(reader) - rww_reader_has_summary(reader);
+  printf("evaluate: %" PRIu64 " evaluations of %g s", effort->n_computed > 0 ? effort->n_computed : n_rows,
+         config->duration_ms / 1000);
   if (effort->n_computed > 0)
     rww_stage_print_rate(work->run, effort, work->calls->unit, config->duration_ms);
-  else if (n_stored == rww_reader_n_rows(reader) - 1)
-    printf(", taken from the cache of %s\n", rww_reader_attribute(reader, "created"));
+  else if (n_stored == n_rows)
+    printf(" taken from the cache of %s\n", rww_reader_attribute(reader, "created"));
   else
-    printf(", not begun\n");
-  if (effort->n_computed > 0 && n_stored > 0)
-    printf("  cache   %" PRIu64 " evaluations were there already\n", n_stored);
+    puts(n_stored > 0 ? "" : ", not begun");
+  if (n_stored > 0 && n_stored < n_rows) printf("  cache   %" PRIu64 " evaluations were there already\n", n_stored);
   if (effort->n_computed + n_stored > 0) RWW_TRY(rww_report_evaluation(reader));
   return rww_stage_print_file(work->run, work->stage);
 }

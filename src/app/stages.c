@@ -90,8 +90,8 @@ void rww_stage_print_rate(const rww_run *run, const rww_effort *effort, const ch
       (double)run->experiment->connectome.n_nodes * duration_ms / run->experiment->config->integration.step_size_ms;
   int n_ranks = rww_comm_size(run->comm);
   rww_clock_format_duration(effort->elapsed_s, elapsed);
-  printf(" in %s on %d rank%s (%.3g %s/s, %.2g node-steps/s)\n", elapsed, n_ranks, n_ranks == 1 ? "" : "s", per_s, unit,
-         per_s * node_steps);
+  printf(" in %s on %d rank%s\n  rate    %.3g %s/s, %.2g node-steps/s\n", elapsed, n_ranks, n_ranks == 1 ? "" : "s",
+         per_s, unit, per_s * node_steps);
 }
 
 rww_status rww_stage_print_file(const rww_run *run, const rww_stage *stage) {

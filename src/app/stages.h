@@ -112,8 +112,7 @@ rww_row_list rww_stage_list_left(const rww_slot *slots, uint64_t n, uint64_t *ro
 /** The line that names the file. */
 RWW_MUST_CHECK rww_status rww_stage_print_file(const rww_run *run, const rww_stage *stage);
 
-/** " in 30 s on 2 ranks (135 points/s, 3.4e+08 node-steps/s)" and the end of the line; each unit is a simulation of
- *  this duration. */
+/** " in 30 s on 2 ranks" and the end of the line, then one of the rate: each unit is a simulation of this duration. */
 void rww_stage_print_rate(const rww_run *run, const rww_effort *effort, const char *unit, double duration_ms);
 
 #endif

@@ -48,14 +48,21 @@ static size_t average(const double *values, size_t n, double *mean, double *devi
   return n_finite;
 }
 
+/* A line ends with its last cell. */
+static void print_cell(size_t column, const char *text) {
+  int width = column + 1 == N_COLUMNS ? 0 : (int)fmax(15, (double)strlen(columns[column].name));
+  printf("  %-*s", width, text);
+}
+
 /* "0.8170 (0.0121)"; without what there are too few values for. */
-static void print_score(const char *name, int digits, double mean, double deviation) {
+static void print_score(size_t column, double mean, double deviation) {
+  int digits = columns[column].digits;
   char text[64] = "-";
   if (isfinite(deviation))
     snprintf(text, sizeof text, "%.*f (%.*f)", digits, mean, digits, deviation);
   else if (isfinite(mean))
     snprintf(text, sizeof text, "%.*f", digits, mean);
-  printf("  %-*s", (int)fmax(15, (double)strlen(name)), text);
+  print_cell(column, text);
 }
 
 static void print_set(const scores *of, size_t k, int width) {
@@ -64,7 +71,7 @@ static void print_set(const scores *of, size_t k, int width) {
   for (size_t c = 0; c < N_COLUMNS; c++) {
     double mean, deviation;
     n = average(of->values[c] + k * of->n_seeds, of->n_seeds, &mean, &deviation);
-    print_score(columns[c].name, columns[c].digits, mean, deviation);
+    print_score(c, mean, deviation);
   }
   if (n < of->n_seeds) printf("  %zu of %zu seeds", n, of->n_seeds);
   putchar('\n');
@@ -73,9 +80,9 @@ static void print_set(const scores *of, size_t k, int width) {
 static void print_scores(const scores *of) {
   size_t width = strlen("set");
   for (size_t k = 0; k < of->n_sets; k++) width = width > strlen(of->labels[k]) ? width : strlen(of->labels[k]);
-  printf("  %-*s", (int)width, "set");
-  for (size_t c = 0; c < N_COLUMNS; c++) printf("  %-15s", columns[c].name);
-  puts("  mean (deviation) over seeds");
+  printf("  mean (deviation) over %zu seed%s\n  %-*s", of->n_seeds, of->n_seeds == 1 ? "" : "s", (int)width, "set");
+  for (size_t c = 0; c < N_COLUMNS; c++) print_cell(c, columns[c].name);
+  putchar('\n');
   for (size_t k = 0; k < of->n_sets; k++) print_set(of, k, (int)width);
 }
 

@@ -124,7 +124,7 @@ def test_one_seed_has_no_deviation_and_a_stop_before_it_leaves_no_table(program)
 def test_a_second_run_computes_nothing(program, found):
     before = program.fingerprint()
     again = program.run("sweep.yaml", ranks=2).stdout
-    assert "evaluate: 4 sets on 3 seeds of 40 s, taken from the cache" in again
+    assert "evaluate: 12 evaluations of 40 s taken from the cache" in again
     assert program.fingerprint() == before
 
 
@@ -150,7 +150,8 @@ def test_seeds_and_duration_have_defaults(program):
     program.run("sweep.yaml")
     found = read(program)
     assert found["seed"].tolist() == list(range(1001, 1009))
-    assert "on 8 seeds of 300 s" in program.run("sweep.yaml").stdout
+    said = program.run("sweep.yaml").stdout
+    assert "32 evaluations of 300 s" in said and "over 8 seeds" in said
 
 
 @pytest.mark.parametrize("engine", ["h5netcdf", "netcdf4"])
