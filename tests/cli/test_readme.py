@@ -18,7 +18,7 @@ def blocks(language):
 def mask_times(text):
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "DATE", text)
     text = re.sub(r"in [\d.]+ (s|min \d\d s)", "in TIME", text)
-    return re.sub(r"\([\d.e+]+ points/s, [\d.e+]+ node-steps/s\)", "(RATE)", text)
+    return re.sub(r"[\d.e+]+ (points|evaluations)/s, [\d.e+]+ node-steps/s", "RATE", text)
 
 
 def prepare(directory):

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -79,11 +80,16 @@ def clone(tmp_path):
     stubs = {"dpkg-query": "echo install ok installed", "cmake": "exit 0", "python3": "exit 1",
              "lscpu": "echo '# Core,Socket'; printf '0,0\\n0,0\\n1,0\\n1,0\\n'", "nproc": "echo 4",
              "mpirun": "echo mpirun \"$@\" allowed=$OMPI_MCA_rmaps_base_oversubscribe"}
-    (tmp_path / "bin").mkdir()
     for name, text in stubs.items():
-        (tmp_path / "bin" / name).write_text(f"#!/bin/bash\n{text}\n")
-        (tmp_path / "bin" / name).chmod(0o755)
+        put_script(tmp_path / "bin" / name, text)
+    put_script(tmp_path / "build/release/rwwsweep", "echo rwwsweep \"$@\"")
     return tmp_path
+
+
+def put_script(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/bash\n{text}\n")
+    path.chmod(0o755)
 
 
 def quickstart(clone):
@@ -95,9 +101,23 @@ def test_quickstart_without_a_network_runs_the_generated_example(clone):
     done = quickstart(clone)
     assert done.returncode == 0, done.stderr
     assert "rwwsweep configs/generated84.yaml allowed=1\n" in done.stdout
-    assert "results/explore.h5" in done.stdout and "report.html" not in done.stdout
-    assert "regional.h5" not in done.stdout  # has no fits
+    assert "\nrwwsweep best results --stage evaluate\n" in done.stdout
+    assert "results/evaluate.h5" in done.stdout and "report.html" not in done.stdout
+    assert "dk84" not in done.stdout.split("known.")[1]  # needs data
     assert "\n  python3 -c 'import xarray" in done.stdout
+
+
+def test_quickstart_ends_with_the_scores_and_the_commands_that_come_next(clone):
+    put_script(clone / "scripts/fetch-dk84", "exit 0")
+    done = quickstart(clone)
+    assert done.returncode == 0, done.stderr
+    run, scores = (done.stdout.index(f"rwwsweep {words}\n") for words in [
+        "configs/quickstart.yaml allowed=1", "best results --stage evaluate"])
+    said = done.stdout[scores:]
+    assert run < scores and max(map(len, said.splitlines())) <= 80
+    commands = re.findall(r"  mpirun -n 2 build/release/rwwsweep \\\n    (configs/\S+) --output (\S+)\n", said)
+    assert commands == [("configs/dk84-recommended-long.yaml", "results/long"), ("configs/dk84.yaml", "results/published")]
+    assert all((ROOT / config).exists() for config, _ in [("configs/quickstart.yaml", ""), *commands])
 
 
 def test_quickstart_takes_cores_and_not_their_threads(clone):
