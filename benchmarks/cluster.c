@@ -117,10 +117,9 @@ static double draw_elapsed_s(cluster *self, const rank *who, const rww_unit *uni
   const cluster_spec *spec = self->spec;
   double elapsed_s = 0, cost = unit->with_gradient ? spec->gradient_cost : 1;
   size_t left = unit->n_lanes;
-  for (; left > (unit->with_gradient ? 0 : spec->lone_lanes);
-       left -= left < spec->batch_lanes ? left : spec->batch_lanes)
+  for (; left > spec->lone_lanes; left -= left < spec->batch_lanes ? left : spec->batch_lanes)
     elapsed_s += batch_s(self, cost * (double)spec->batch_lanes);
-  for (; left > 0; left--) elapsed_s += batch_s(self, spec->lone_cost);
+  for (; left > 0; left--) elapsed_s += batch_s(self, cost * spec->lone_cost);
   return elapsed_s * (who->is_slow ? spec->slow_factor : 1);
 }
 
@@ -309,7 +308,7 @@ static double ideal_s(const cluster_spec *spec, const cluster *self) {
   bool leads_only = spec->n_ranks > RWW_COMPUTING_LEADER_MAX_RANKS;
   for (size_t r = leads_only; r < spec->n_ranks; r++) speed += self->ranks[r].is_slow ? 1 / spec->slow_factor : 1;
   double work_s = spec->point_s * tail * ((double)spec->n_points + spec->gradient_cost * gradients);
-  double chain_s = spec->point_s * tail * spec->gradient_cost * (double)(spec->batch_lanes * spec->n_steps);
+  double chain_s = spec->point_s * tail * spec->gradient_cost * spec->lone_cost * (double)spec->n_steps;
   return fmax(work_s / speed, spec->n_restarts > 0 ? chain_s : 0);
 }
 

@@ -37,7 +37,7 @@ typedef struct rww_effort {
  *  collective. */
 struct rww_stage_calls {
   const char *unit; /* what is counted: points, evaluations */
-  bool in_batches;  /* as rww_work_source has it */
+  bool in_steps;    /* as rww_work_source has it */
   /** Opens the file and finds what is left to do. Collective; work->self is to be released by `end`. */
   RWW_MUST_CHECK rww_status (*begin)(rww_work *work);
   /** Rank 0: goes on as far as the stages that this one starts from allow. Called before the first unit, and whenever

@@ -112,7 +112,7 @@ static void prepare_display(rww_shared_run *self) {
 }
 
 static rww_work_source watch(part *of) {
-  return (rww_work_source){of, next, digest, count_available, count_total, of->work.calls->in_batches, wants_alone};
+  return (rww_work_source){of, next, digest, count_available, count_total, of->work.calls->in_steps, wants_alone};
 }
 
 /* Fits go first: each is one step after the other, and the exploration fills what they leave. */

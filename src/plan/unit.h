@@ -60,7 +60,7 @@ typedef struct rww_work_source {
   /** Lanes that it could ask for now, and lanes that it will ever ask for, as far as it knows. */
   uint64_t (*count_available)(const void *self);
   uint64_t (*count_total)(const void *self);
-  bool in_batches; /* a few of its lanes take as long as a batch: it wants gradients */
+  bool in_steps; /* what it asks for is never the last of its work, but one step of many */
   /** Whether what it asks for next, or what it has asked for, must be computed with nothing else in flight in the whole
    *  job; NULL: never. */
   bool (*wants_alone)(const void *self);

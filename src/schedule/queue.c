@@ -147,8 +147,8 @@ void rww_queue_join(rww_queue *queue, size_t worker_index, size_t depth) {
 }
 
 /* A unit's work in lanes of full batches, as far as its size tells. */
-static double get_work(const rww_unit_sizes *sizes, size_t n_lanes, bool in_batches) {
-  if (n_lanes <= sizes->lone_lanes && !in_batches) return LONE_COST * (double)n_lanes;
+static double get_work(const rww_unit_sizes *sizes, size_t n_lanes) {
+  if (n_lanes <= sizes->lone_lanes) return LONE_COST * (double)n_lanes;
   return (double)((n_lanes + sizes->lane_step - 1) / sizes->lane_step * sizes->lane_step);
 }
 
@@ -202,10 +202,9 @@ static uint64_t count_left(const rww_queue *queue) {
   return left;
 }
 
-/* Whether the lanes that are next must go in batches. */
-static bool are_next_in_batches(const rww_queue *queue) {
+static bool are_next_in_steps(const rww_queue *queue) {
   for (size_t s = 0; s < queue->n_sources && queue->returned.n == 0; s++)
-    if (queue->sources[s].count_available(queue->sources[s].self) > 0) return queue->sources[s].in_batches;
+    if (count_available(&queue->sources[s]) > 0) return queue->sources[s].in_steps;
   return false;
 }
 
@@ -223,7 +222,7 @@ static double get_affordable_lanes(const rww_queue *queue) {
 /* Whether the leader can give out lanes one by one: for good, or all that are left while a batch is computed. */
 static bool can_go_alone(const rww_queue *queue, uint64_t n_left, double affordable) {
   double batch_s = (double)queue->sizes.lane_step / get_mean_rate(queue);
-  if (queue->sizes.lone_lanes == 0 || are_next_in_batches(queue)) return false;
+  if (queue->sizes.lone_lanes == 0) return false;
   return affordable <= LONE_COST * (double)queue->sizes.lone_lanes || (double)n_left * LEADER_UNIT_S <= batch_s;
 }
 
@@ -234,14 +233,21 @@ static bool is_too_slow(const rww_queue *queue, const worker *who, uint64_t n_le
   return queue->n_in_flight > 0 && STRETCH * lag > rest;
 }
 
+/* So few lanes are left, `due` of them to the worker, that they had better go one by one. Those of a step come again
+ * with the next one: they do where a worker's share of all of them takes no longer than a batch. */
+static bool are_few(const rww_queue *queue, const worker *who, uint64_t n_left, double due) {
+  double step = (double)queue->sizes.lane_step, n_of_step = (double)(n_left + queue->n_lanes_in_flight);
+  if (are_next_in_steps(queue)) return LONE_COST * n_of_step <= step * (double)queue->n_joined;
+  return due < LAST_BATCHES * step || is_too_slow(queue, who, n_left, step);
+}
+
 /* Lanes of the worker's next unit; 0 where it holds enough, or is too slow. */
 static size_t choose_lanes(const rww_queue *queue, const worker *who, uint64_t n_left) {
   const rww_unit_sizes *sizes = &queue->sizes;
   double speed = is_rated(who) ? get_relative_speed(queue, who) : UNKNOWN_SPEED, step = (double)sizes->lane_step;
   double due = (double)n_left * speed / (double)queue->n_joined, share = due / N_ROUNDS - (double)who->held.n_lanes;
   double affordable = get_affordable_lanes(queue) * fmin(speed, 1);
-  bool alone =
-      (due < LAST_BATCHES * step || is_too_slow(queue, who, n_left, step)) && can_go_alone(queue, n_left, affordable);
+  bool alone = are_few(queue, who, n_left, due) && can_go_alone(queue, n_left, affordable);
   double least = alone ? 1 : step;
   if (is_too_slow(queue, who, n_left, alone ? LONE_COST : step)) return 0;
   if (share < least && who->held.n > 0) return 0;
@@ -329,7 +335,7 @@ rww_status rww_queue_digest(rww_queue *queue, size_t worker_index, const rww_res
   const rww_work_source *source = &queue->sources[held->source];
   free_unit(held);
   append_worker(who->held.n == 0 ? &queue->empty : &queue->partial, who);
-  rate(queue, who, get_work(&queue->sizes, n, source->in_batches), elapsed_s);
+  rate(queue, who, get_work(&queue->sizes, n), elapsed_s);
   queue->n_in_flight--;
   queue->n_lanes_in_flight -= n;
   queue->n_done += n;

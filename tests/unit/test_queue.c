@@ -126,13 +126,23 @@ static void the_last_lanes_go_one_by_one(void) {
   rww_queue_destroy(queue);
 }
 
-/* A gradient of one lane takes as long as a batch of them. */
-static void a_source_of_batches_is_asked_for_batches(void) {
+/* A step of 40 lanes takes three workers a batch each, of 16 lanes' time; one by one four would take 10 lanes each, of
+ * 17.5. */
+static void a_step_goes_in_batches_where_that_takes_less_time(void) {
   mirror workers[4] = {{{0}, {0}, 0}};
   source = (fake_source){.n_rows = 40, .with_gradient = true};
   rww_queue *queue = make_sized_queue(1, 4, (rww_unit_sizes){MAX_LANES, MAX_LANES, 5}, 2);
   give_all(queue, workers);
   CHECK(workers[0].n_lanes[0] == 16 && workers[1].n_lanes[0] == 16 && workers[2].n_lanes[0] == 8);
+  rww_queue_destroy(queue);
+}
+
+static void a_step_of_few_lanes_is_shared(void) {
+  mirror workers[4] = {{{0}, {0}, 0}};
+  source = (fake_source){.n_rows = 4, .with_gradient = true};
+  rww_queue *queue = make_sized_queue(1, 4, (rww_unit_sizes){MAX_LANES, MAX_LANES, 5}, 2);
+  give_all(queue, workers);
+  for (size_t w = 0; w < 4; w++) CHECK(workers[w].n == 1 && workers[w].n_lanes[0] == 1);
   rww_queue_destroy(queue);
 }
 
@@ -356,7 +366,8 @@ int main(void) {
   units_are_shares_of_half_of_what_is_left();
   who_is_not_known_yet_is_taken_for_slow();
   the_last_lanes_go_one_by_one();
-  a_source_of_batches_is_asked_for_batches();
+  a_step_goes_in_batches_where_that_takes_less_time();
+  a_step_of_few_lanes_is_shared();
   units_are_so_long_that_the_leader_keeps_up();
   units_are_multiples_of_the_step();
   what_a_worker_held_goes_to_others_when_it_leaves();
