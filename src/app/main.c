@@ -1,6 +1,7 @@
 #include "app/commands.h"
 #include "app/version.h"
 #include "base/log.h"
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +38,18 @@ static rww_status run(int argc, char **argv, rww_options *options) {
   return RWW_OK;
 }
 
+/* By itself glibc raises the size from which on a freed block goes back to the system, to that of the largest block
+ * that was ever freed: a rank would then hold the noise of stages that are over, more or less of it as the order of
+ * small blocks between them has it, and nobody could foretell its memory. Setting the size keeps it. */
+static void return_what_is_freed(void) {
+#ifdef M_MMAP_THRESHOLD
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
+}
+
 int main(int argc, char **argv) {
   rww_options options;
+  return_what_is_freed();
   rww_status status = run(argc, argv, &options);
   if (fflush(stdout) != 0 && status == RWW_OK) status = rww_raise(RWW_ERR_OUTPUT, "stdout could not be written");
   if (status != RWW_OK && rww_log_rank() == 0) print_error(status);
