@@ -170,10 +170,13 @@ static rww_status plan(const rww_run *run, size_t n_ranks) {
   rww_speed speed;
   rww_rank_memory memory;
   total sum = {0};
-  for (size_t i = 0; i < experiment->n_stages; i++)
-    if (is_planned(run, &experiment->stages[i]))
-      RWW_TRY(calls[experiment->stages[i].kind]->look(run, &experiment->stages[i], &found[i]));
-  RWW_TRY(rww_measure(experiment, &speed, &memory));
+  uint64_t n_resident_bytes = 0;
+  for (size_t i = 0; i < experiment->n_stages; i++) {
+    if (!is_planned(run, &experiment->stages[i])) continue;
+    RWW_TRY(calls[experiment->stages[i].kind]->look(run, &experiment->stages[i], &found[i]));
+    n_resident_bytes += found[i].n_resident_bytes;
+  }
+  RWW_TRY(rww_measure(experiment, n_resident_bytes, &speed, &memory));
   for (size_t i = 0; i < experiment->n_stages; i++)
     if (is_planned(run, &experiment->stages[i]))
       RWW_TRY(plan_stage(run, &experiment->stages[i], &found[i], &speed, n_ranks, &sum));

@@ -1,10 +1,9 @@
 #include "app/measure.h"
 
+#include "app/footprint.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "plan/grid_source.h"
-#include "simulate/noise.h"
-#include "simulate/packing.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,26 +45,6 @@ static rww_status prepare(const rww_experiment *experiment, double duration_ms, 
   return rww_objective_create(&spec, &self->objective);
 }
 
-static uint64_t count_steps(const rww_integration_config *integration) {
-  return (uint64_t)llround(integration->duration_ms / integration->step_size_ms);
-}
-
-/* Noise that a rank keeps, in numbers: of all seeds that it has room for. */
-static uint64_t count_noise(const rww_experiment *experiment, uint64_t n_steps, uint64_t n_seeds) {
-  const rww_config *config = experiment->config;
-  size_t n_nodes = experiment->connectome.n_nodes;
-  uint64_t n_kept = rww_noise_count_kept(config->precision, n_nodes, count_steps(&config->integration));
-  if (!experiment->backend->is_vectorised) return 0; /* it keeps none */
-  return n_steps * n_nodes * (n_kept < n_seeds ? n_kept : n_seeds);
-}
-
-/* BOLD samples of a unit, in numbers: of each lane, and twice of the one at hand. */
-static uint64_t count_samples(const rww_experiment *experiment, const rww_integration_config *integration,
-                              size_t n_lanes) {
-  size_t n_samples = rww_objective_count_samples(integration, &experiment->config->monitors);
-  return (uint64_t)n_samples * experiment->connectome.n_nodes * (n_lanes + 2);
-}
-
 static uint64_t count_batch_seeds(const rww_batch *batch) {
   uint64_t n = 0;
   for (size_t k = 0; k < batch->n_lanes; k++) {
@@ -76,14 +55,13 @@ static uint64_t count_batch_seeds(const rww_batch *batch) {
   return n;
 }
 
-/* Takes what the whole duration takes and the trial does not, so that both have the same peak. */
-static rww_status take_ballast(const rww_experiment *experiment, const rww_batch *batch, trial *self) {
-  const rww_integration_config *whole = &experiment->config->integration;
-  uint64_t n_samples =
-      count_samples(experiment, whole, batch->n_lanes) - count_samples(experiment, &self->integration, batch->n_lanes);
-  uint64_t n_noise = count_noise(experiment, count_steps(whole), rww_grid_count_seeds(&experiment->grid)) -
-                     count_noise(experiment, count_steps(&self->integration), count_batch_seeds(batch));
-  size_t n_bytes = n_samples * sizeof(double) + n_noise * rww_number_bytes(experiment->config->precision);
+/* Takes what the run takes and the trial does not, so that both have the same peak. */
+static rww_status take_ballast(const rww_experiment *experiment, const rww_batch *batch, uint64_t n_resident_bytes,
+                               trial *self) {
+  size_t n_bytes;
+  RWW_TRY(rww_footprint_foresee(experiment, batch->n_lanes, &n_bytes));
+  rww_footprint tried = rww_objective_count_bytes(self->objective, count_batch_seeds(batch));
+  n_bytes += n_resident_bytes - (tried.kept_bytes + batch->n_lanes * tried.lane_bytes);
   RWW_TRY(rww_allocate(n_bytes, 1, &self->ballast));
   memset(self->ballast, 1, n_bytes);
   return RWW_OK;
@@ -137,10 +115,10 @@ static rww_status time_units(const trial *self, const rww_batch *batch, rww_spee
 }
 
 static rww_status time_duration(const rww_experiment *experiment, double duration_ms, const rww_batch *batch,
-                                rww_speed *speed) {
+                                uint64_t n_resident_bytes, rww_speed *speed) {
   trial self = {0};
   rww_status status = prepare(experiment, duration_ms, &self);
-  if (status == RWW_OK) status = take_ballast(experiment, batch, &self);
+  if (status == RWW_OK) status = take_ballast(experiment, batch, n_resident_bytes, &self);
   if (status == RWW_OK) status = time_units(&self, batch, speed);
   trial_free(&self);
   return status;
@@ -153,13 +131,13 @@ static void scale(rww_speed *speed, double factor) {
 }
 
 /* As long a run as the budget allows, whole steps of the shortest one; what is longer is extrapolated. */
-static rww_status time_batch(const rww_experiment *experiment, const rww_batch *batch, rww_speed *speed,
-                             size_t *n_bytes) {
+static rww_status time_batch(const rww_experiment *experiment, const rww_batch *batch, uint64_t n_resident_bytes,
+                             rww_speed *speed, size_t *n_bytes) {
   double full_ms = experiment->config->integration.duration_ms, shortest_ms = fmin(SHORTEST_MS, full_ms);
-  RWW_TRY(time_duration(experiment, shortest_ms, batch, speed));
+  RWW_TRY(time_duration(experiment, shortest_ms, batch, n_resident_bytes, speed));
   double affordable = fmax(floor(BUDGET_S / (speed->unit_s + speed->seed_s)), 1);
   double duration_ms = fmin(full_ms, affordable * shortest_ms);
-  if (duration_ms > shortest_ms) RWW_TRY(time_duration(experiment, duration_ms, batch, speed));
+  if (duration_ms > shortest_ms) RWW_TRY(time_duration(experiment, duration_ms, batch, n_resident_bytes, speed));
   scale(speed, full_ms / duration_ms);
   *n_bytes = peak_bytes();
   return RWW_OK;
@@ -245,7 +223,8 @@ static rww_status measure_gradients(const rww_experiment *experiment, rww_speed 
   return status;
 }
 
-rww_status rww_measure(const rww_experiment *experiment, rww_speed *speed, rww_rank_memory *memory) {
+rww_status rww_measure(const rww_experiment *experiment, uint64_t n_resident_bytes, rww_speed *speed,
+                       rww_rank_memory *memory) {
   rww_unit unit = {0};
   rww_batch batch = {.n_lanes = 1, .seeds = &experiment->config->base.seed};
   if (experiment->grid.n_axes > 0) {
@@ -254,7 +233,7 @@ rww_status rww_measure(const rww_experiment *experiment, rww_speed *speed, rww_r
   }
   *speed = (rww_speed){0};
   *memory = (rww_rank_memory){0};
-  rww_status status = time_batch(experiment, &batch, speed, &memory->n_bytes);
+  rww_status status = time_batch(experiment, &batch, n_resident_bytes, speed, &memory->n_bytes);
   rww_unit_free(&unit);
   memory->n_bytes += RWW_MPI_BYTES;
   return status == RWW_OK ? measure_gradients(experiment, speed, memory) : status;

@@ -16,7 +16,8 @@ typedef struct rww_rank_memory {
 } rww_rank_memory;
 
 /** Evaluates points of the exploration (the base point where there is none), cut short where they would take too long,
- *  and gradients where there are fits. */
-RWW_MUST_CHECK rww_status rww_measure(const rww_experiment *experiment, rww_speed *speed, rww_rank_memory *memory);
+ *  and gradients where there are fits. `n_resident_bytes`: of the stages' files, as they are foreseen. */
+RWW_MUST_CHECK rww_status rww_measure(const rww_experiment *experiment, uint64_t n_resident_bytes, rww_speed *speed,
+                                      rww_rank_memory *memory);
 
 #endif

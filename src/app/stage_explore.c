@@ -83,17 +83,17 @@ static rww_status create_source(const rww_work *work) {
   return status;
 }
 
-static bool is_built_upon(const rww_work *work) {
-  const rww_experiment *experiment = work->run->experiment;
+static bool keeps_losses(const rww_run *run, const rww_stage *stage) {
+  const rww_experiment *experiment = run->experiment;
   for (size_t i = 0; i < experiment->n_stages; i++)
-    if (rww_stage_builds_on(&experiment->stages[i], work->stage)) return true;
+    if (rww_stage_builds_on(&experiment->stages[i], stage)) return run->options->shard.n == 0;
   return false;
 }
 
 static rww_status begin_leading(rww_work *work) {
   exploration *self = work->self;
   RWW_TRY(create_source(work));
-  if (work->run->options->shard.n > 0 || !is_built_upon(work)) return RWW_OK;
+  if (!keeps_losses(work->run, work->stage)) return RWW_OK;
   RWW_TRY(recall_losses(work->run, work->stage, &self->losses));
   rww_grid_source_note_losses(self->source, self->losses);
   return RWW_OK;
@@ -154,10 +154,20 @@ static uint64_t count_beside(const rww_work *work) {
 const rww_stage_calls rww_explore_calls = {"points",   false,        begin,    advance, is_finished, count_stored,
                                            get_source, count_beside, evaluate, end,     print,       release};
 
+/* Points that are left (twice, while they are listed), losses, and the rows of a unit. */
+static uint64_t count_resident_bytes(const rww_run *run, const rww_stage *stage, const rww_point_rows *rows,
+                                     const rww_forecast *found) {
+  uint64_t n = 2 * (found->n_rows - found->n_done) + (keeps_losses(run, stage) ? found->n_rows : 0);
+  for (size_t i = 0; i < rows->n_kept; i++)
+    n += rows->n_elements[rows->kept[i]] * rww_experiment_count_lanes(run->experiment);
+  return n * sizeof(uint64_t);
+}
+
 static rww_status look(const rww_run *run, const rww_stage *stage, rww_forecast *found) {
   rww_point_rows rows;
   rww_status status = rww_point_rows_create(run->experiment, 1, &rows);
   if (status == RWW_OK) status = rww_explore_use_file(run, stage, &rows, rww_file_use_forecast, found);
+  if (status == RWW_OK) found->n_resident_bytes += count_resident_bytes(run, stage, &rows, found);
   rww_point_rows_free(&rows);
   return status;
 }

@@ -4,6 +4,8 @@
 #include "objective/internal.h"
 #include "observe/fc.h"
 #include "observe/loss.h"
+#include "simulate/noise.h"
+#include "simulate/packing.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,6 +202,23 @@ static rww_status allocate_scratch(rww_objective *objective) {
   RWW_TRY(RWW_NEW(&objective->fc, n * n));
   RWW_TRY(RWW_NEW(&objective->by_fc, n * n));
   return RWW_NEW(&objective->by_samples, n_samples * n);
+}
+
+static size_t count_noise_bytes(const rww_objective *objective, uint64_t n_seeds) {
+  const rww_simulation *simulation = &objective->simulation;
+  uint64_t longest_steps = simulation->rehearsed_steps ? simulation->rehearsed_steps : simulation->n_steps;
+  size_t n_kept = rww_noise_count_kept(simulation->precision, simulation->n_nodes, longest_steps);
+  if (!objective->spec.backend->is_vectorised) return 0; /* it keeps none */
+  if (n_seeds < n_kept) n_kept = n_seeds;
+  return n_kept * simulation->n_steps * simulation->n_nodes * rww_number_bytes(simulation->precision);
+}
+
+rww_footprint rww_objective_count_bytes(const rww_objective *objective, uint64_t n_seeds) {
+  size_t n_nodes = objective->simulation.n_nodes, n_values = objective->bold_plan.n_samples * n_nodes;
+  size_t n_warmups = n_seeds < objective->warmups.limit ? n_seeds : objective->warmups.limit;
+  size_t n_kept = 3 * n_values + 2 * n_nodes * n_nodes + n_warmups * objective->warmups.n_values;
+  return (rww_footprint){.kept_bytes = n_kept * sizeof(double) + count_noise_bytes(objective, n_seeds),
+                         .lane_bytes = n_values * sizeof(double)};
 }
 
 static rww_status prepare(rww_objective *objective) {

@@ -44,6 +44,13 @@ rww_trajectory rww_objective_plan_trajectory(const rww_objective_spec *spec);
 RWW_MUST_CHECK rww_status rww_objective_create(const rww_objective_spec *spec, rww_objective **objective);
 void rww_objective_destroy(rww_objective *objective);
 
+/** Memory of an objective that has seen so many seeds, and what each lane takes of it during an evaluation: of both
+ * what grows with the duration, the seeds or the square of the nodes. */
+typedef struct rww_footprint {
+  size_t kept_bytes, lane_bytes;
+} rww_footprint;
+rww_footprint rww_objective_count_bytes(const rww_objective *objective, uint64_t n_seeds);
+
 /** BOLD samples of a run, before any are skipped. */
 size_t rww_objective_count_samples(const rww_integration_config *integration, const rww_monitors_config *monitors);
 

@@ -13,6 +13,11 @@ static uint64_t count_done(const rww_slot *slots, uint64_t n_rows) {
   return n;
 }
 
+static void note_size(const rww_layout *layout, rww_forecast *forecast) {
+  forecast->n_bytes = layout->n_bytes;
+  forecast->n_resident_bytes = layout->n_rows * sizeof(rww_slot);
+}
+
 /* Of the shard's rows. */
 static rww_status look_at(const rww_reader *reader, const rww_file_spec *spec, rww_forecast *forecast) {
   rww_rows rows = rww_reader_rows(reader);
@@ -24,7 +29,7 @@ static rww_status look_at(const rww_reader *reader, const rww_file_spec *spec, r
   forecast->exists = true;
   forecast->n_done = count_done(slots, rows.layout->n_rows);
   free(slots);
-  forecast->n_bytes = rows.layout->n_bytes;
+  note_size(rows.layout, forecast);
   return status;
 }
 
@@ -50,7 +55,7 @@ static rww_status count_reusable(const rww_file_spec *spec, const rww_layout *la
 static rww_status imagine(const rww_comm *comm, const rww_file_spec *spec, rww_forecast *forecast) {
   rww_layout layout;
   RWW_TRY(rww_store_lay_out(comm, spec, &layout));
-  forecast->n_bytes = layout.n_bytes;
+  note_size(&layout, forecast);
   rww_status status = spec->redo ? RWW_OK : count_reusable(spec, &layout, forecast);
   rww_layout_free(&layout);
   return status;

@@ -79,6 +79,7 @@ typedef struct rww_forecast {
   bool exists;
   uint64_t n_rows, n_done, n_reused; /* of the shard; n_reused: of n_done, in other files of the directory */
   uint64_t n_bytes;                  /* of the file */
+  uint64_t n_resident_bytes;         /* that rank 0 keeps in memory meanwhile, of the file and for its rows */
 } rww_forecast;
 
 /** Looks without a lock and changes nothing. Rank 0 alone. Errors: RWW_ERR_STORE where the file is damaged. */

@@ -4,6 +4,7 @@ import re
 import sys
 
 import pytest
+from conftest import SMALL
 
 SUBMISSION = ["sbatch", "--ntasks=3", "--mem-per-cpu=", "--time=", "rwwsweep.sbatch sweep.yaml"]
 
@@ -35,20 +36,40 @@ def test_nothing_is_written(program):
     assert program.fingerprint() == before
 
 
-@pytest.mark.parametrize("nodes, duration", [(84, 24000), (84, 120000), (200, 24000), (200, 120000)])
-@pytest.mark.parametrize("ranks", [None, 1, 2])
-def test_memory_is_what_a_rank_then_takes(program, nodes, duration, ranks):
-    settings = ["--set", f"connectivity.generator.nodes={nodes}", "--set", f"integration.duration={duration}"]
+def check_memory(program, settings, ranks, *until):
+    """Of the rank that takes the most, against the promise that is made to users."""
     said = plan(program, *settings, "-n", str(ranks or 1))
     line = r"memory   ([\d.]+) MB a rank" if ranks else r"memory   ([\d.]+) MB without mpirun"
     foreseen = float(re.search(line, said)[1]) * 1e6
-    script = "import os, resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); " \
+    script = "import os, resource, subprocess, sys; status = subprocess.run(sys.argv[1:]).returncode; " \
              "open('peak-' + os.environ.get('OMPI_COMM_WORLD_RANK', '0'), 'w').write(" \
-             "str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))"
-    program.run("sweep.yaml", *settings, ranks=ranks, wrapper=[sys.executable, "-c", script])
+             "str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)); sys.exit(status not in (0, 75))"
+    program.run("sweep.yaml", *settings, *until, ranks=ranks, wrapper=[sys.executable, "-c", script])
     taken = [1024 * int(peak.read_text()) for peak in program.directory.glob("peak-*")]
     assert len(taken) == (ranks or 1)
-    assert foreseen == pytest.approx(max(taken), rel=0.1)  # the promise that is made to users
+    assert foreseen == pytest.approx(max(taken), rel=0.1)
+
+
+@pytest.mark.parametrize("nodes, duration", [(84, 24000), (84, 120000), (200, 24000), (200, 120000)])
+@pytest.mark.parametrize("ranks", [None, 1, 2])
+def test_memory_is_what_a_rank_then_takes(program, nodes, duration, ranks):
+    check_memory(program, [f"--set=connectivity.generator.nodes={nodes}", f"--set=integration.duration={duration}"], ranks)
+
+
+SEEDS = SMALL.replace("{parameter: model.w, low: 0.1, high: 0.8, n: 7}", "{parameter: noise.seed, values: [1, 2, 3, 4, 5]}")
+KEPT = SMALL.replace("explore:", "explore:\n  keep: [fc, bold]")
+EVALUATED = SMALL + "evaluate: {duration: 80000.0, seeds: [1001, 1002, 1003]}\n"
+
+
+@pytest.mark.parametrize("config", [SEEDS, KEPT, EVALUATED], ids=["seeds", "kept", "evaluated"])
+def test_memory_counts_what_the_stages_keep(program, config):
+    program.configure(config)
+    check_memory(program, ["--set=connectivity.generator.nodes=120"], None)
+
+
+def test_memory_counts_the_points_of_a_large_grid(program):
+    many = ["--set=explore.axes.coupling.a.n=1000", "--set=explore.axes.model.w.n=1000"]
+    check_memory(program, many, None, "--max-time=0.5")
 
 
 def test_ranks_without_work_are_told(program):
