@@ -349,7 +349,7 @@ static rww_status choose_fates(cluster *self) {
 
 static rww_status create_queue(cluster *self) {
   const cluster_spec *spec = self->spec;
-  rww_unit_sizes sizes = {spec->batch_lanes, spec->batch_lanes, spec->lone_lanes};
+  rww_unit_sizes sizes = {2 * spec->batch_lanes, spec->batch_lanes, spec->lone_lanes};
   size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
   RWW_TRY(rww_queue_create(self->work.sources, CLUSTER_N_SOURCES, spec->n_ranks, &sizes, &self->queue));
   self->report->queue_bytes = mallinfo2().uordblks + mallinfo2().hblkhd - before;
@@ -390,9 +390,9 @@ cluster_spec cluster_default(size_t n_ranks, uint64_t n_points, double point_s) 
                         .n_ranks = n_ranks,
                         .n_points = n_points,
                         .point_s = point_s,
-                        .batch_lanes = 16,
-                        .lone_lanes = 5,
-                        .lone_cost = 1.75,
+                        .batch_lanes = 8,
+                        .lone_lanes = 2,
+                        .lone_cost = 2.7,
                         .gradient_cost = 2.5,
                         .tail_scale = 0.05,
                         .tail_cut = 3,

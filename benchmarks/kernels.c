@@ -377,6 +377,16 @@ static const rww_backend *find_backend(const char *name, rww_precision precision
   return rww_backend_find(name, NULL, &backend) == RWW_OK ? backend : NULL;
 }
 
+/* A full block of lanes, half a one, a lone simulation. */
+static void measure_widths(void (*measure_width)(const problem *, const rww_backend *, rww_precision, size_t),
+                           const problem *p, const rww_backend *backend, rww_precision precision) {
+  measure_width(p, backend, precision, backend->count_lanes(precision));
+  if (!backend->is_vectorised) return;
+  if (backend->count_lane_step(precision) > 1)
+    measure_width(p, backend, precision, backend->count_lane_step(precision));
+  measure_width(p, backend, precision, 1);
+}
+
 static void measure_losses(const problem *p) {
   size_t n_nodes = p->connectome.n_nodes;
   print_head();
@@ -384,8 +394,7 @@ static void measure_losses(const problem *p) {
     for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
       const rww_backend *backend = find_backend(backends[i], precision, n_nodes);
       if (!backend) continue;
-      measure_backend(p, backend, precision, backend->count_lanes(precision));
-      if (backend->is_vectorised) measure_backend(p, backend, precision, 1);
+      measure_widths(measure_backend, p, backend, precision);
     }
 }
 
@@ -395,8 +404,7 @@ static void measure_all_gradients(const problem *p) {
     for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
       const rww_backend *backend = find_backend(backends[i], precision, p->connectome.n_nodes);
       if (!backend || strcmp(backend->name, "generic") == 0) continue;
-      measure_gradients(p, backend, precision, backend->count_lanes(precision));
-      if (backend->is_vectorised) measure_gradients(p, backend, precision, 1);
+      measure_widths(measure_gradients, p, backend, precision);
     }
 }
 

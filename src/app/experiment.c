@@ -28,9 +28,8 @@ size_t rww_experiment_count_lanes(const rww_experiment *experiment) {
 }
 
 rww_unit_sizes rww_experiment_unit_sizes(const rww_experiment *experiment) {
-  size_t n = rww_experiment_count_lanes(experiment);
-  if (!experiment->backend->is_vectorised) return (rww_unit_sizes){n, 1, 0};
-  return (rww_unit_sizes){n, n, n / RWW_LONE_PART};
+  size_t step = experiment->backend->count_lane_step(experiment->config->precision);
+  return (rww_unit_sizes){rww_experiment_count_lanes(experiment), step, step / RWW_LONE_PART};
 }
 
 static rww_status evaluate_target(const rww_objective_spec *spec, double *fc) {

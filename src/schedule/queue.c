@@ -14,17 +14,17 @@
 
 /* The following were chosen with benchmarks/schedule_simulation, whose README has the figures. */
 
-#define LONE_COST 1.75 /* of a lane that goes by itself, measured against one of a full batch */
+#define LONE_COST 3 /* of a lane that goes by itself, measured against one of a full batch */
 
 /* A worker whose speed is not known yet may be ten times slower than the others: a share for such a one. */
 #define UNKNOWN_SPEED 0.1
 
 /* With fewer batches than this left for a worker, its lanes go one by one: each takes longer, but nobody waits for a
  * batch, which may take several times as long as usual. */
-#define LAST_BATCHES 1.5
+#define LAST_BATCHES 0.5
 
 /* A unit may take so many times as long as expected: what a slow worker must not be given towards the end. */
-#define STRETCH 3
+#define STRETCH 2
 
 /* What a unit, and each of its lanes, takes of the leader's time where there are many workers, and the part of its time
  * that it may spend so. Where the lanes alone take nearly all of it, units get long. */
@@ -241,11 +241,19 @@ static bool are_few(const rww_queue *queue, const worker *who, uint64_t n_left, 
   return due < LAST_BATCHES * step || is_too_slow(queue, who, n_left, step);
 }
 
+/* Whole batches cost least a lane, as long as the worker's part of all that is not done has one. */
+static double choose_step(const rww_queue *queue, const worker *who, uint64_t n_left, double speed) {
+  double part = (double)(n_left + queue->n_lanes_in_flight) * speed / (double)queue->n_joined;
+  bool has_batch = part - (double)who->held.n_lanes >= (double)queue->sizes.max_lanes;
+  return (double)(has_batch ? queue->sizes.max_lanes : queue->sizes.lane_step);
+}
+
 /* Lanes of the worker's next unit; 0 where it holds enough, or is too slow. */
 static size_t choose_lanes(const rww_queue *queue, const worker *who, uint64_t n_left) {
   const rww_unit_sizes *sizes = &queue->sizes;
-  double speed = is_rated(who) ? get_relative_speed(queue, who) : UNKNOWN_SPEED, step = (double)sizes->lane_step;
+  double speed = is_rated(who) ? get_relative_speed(queue, who) : UNKNOWN_SPEED;
   double due = (double)n_left * speed / (double)queue->n_joined, share = due / N_ROUNDS - (double)who->held.n_lanes;
+  double step = choose_step(queue, who, n_left, speed);
   double affordable = get_affordable_lanes(queue) * fmin(speed, 1);
   bool alone = are_few(queue, who, n_left, due) && can_go_alone(queue, n_left, affordable);
   double least = alone ? 1 : step;

@@ -56,17 +56,18 @@ typedef struct rww_trajectory {
 
 typedef struct rww_integrator rww_integrator;
 
-/** A vectorised backend runs fewer lanes than a batch in the time of a whole batch, but for up to one part in so many
+/** A vectorised backend runs fewer lanes than its step in the time of a whole step, but for up to one part in so many
  * of it, which it runs one by one. */
 #define RWW_LONE_PART 3
 
 /** A backend. Those of one family share every bit; the family enters the key. */
 typedef struct rww_backend {
-  const char *name;                        /* as --backend names it: reference, generic, avx2, avx512, neon */
-  const char *family;                      /* "reference" or "lanes" */
-  bool (*is_supported)(void);              /* by this processor */
-  size_t (*count_lanes)(rww_precision of); /* of a unit of work that it likes best */
-  bool is_vectorised;                      /* see RWW_LONE_PART */
+  const char *name;                            /* as --backend names it: reference, generic, avx2, avx512, neon */
+  const char *family;                          /* "reference" or "lanes" */
+  bool (*is_supported)(void);                  /* by this processor */
+  size_t (*count_lanes)(rww_precision of);     /* of a unit of work that it likes best */
+  size_t (*count_lane_step)(rww_precision of); /* a multiple of which costs hardly more a lane; see RWW_LONE_PART */
+  bool is_vectorised;
   size_t n_recorded; /* numbers a node that a recorded run keeps of each step of a segment; 0: it has no gradient */
   /** Errors: RWW_ERR_CONFIG where it cannot do what the simulation asks for; RWW_ERR_MEMORY. */
   RWW_MUST_CHECK rww_status (*create)(const rww_simulation *simulation, rww_integrator **integrator);

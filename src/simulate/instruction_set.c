@@ -2,10 +2,12 @@
 
 #define DEFINE_INSTRUCTION_SET(name, supported)                                                                        \
   extern const rww_kernels rww_kernels_##name##_float64, rww_kernels_##name##_float32;                                 \
+  extern const rww_kernels rww_narrow_kernels_##name##_float64, rww_narrow_kernels_##name##_float32;                   \
   const rww_instruction_set rww_instruction_set_##name = {                                                             \
       #name,                                                                                                           \
       supported,                                                                                                       \
-      {[RWW_FLOAT64] = &rww_kernels_##name##_float64, [RWW_FLOAT32] = &rww_kernels_##name##_float32}};
+      {[RWW_FLOAT64] = &rww_kernels_##name##_float64, [RWW_FLOAT32] = &rww_kernels_##name##_float32},                  \
+      {[RWW_FLOAT64] = &rww_narrow_kernels_##name##_float64, [RWW_FLOAT32] = &rww_narrow_kernels_##name##_float32}};
 
 static bool always(void) {
   return true;

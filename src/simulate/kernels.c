@@ -1,12 +1,12 @@
-/* Compiled once for each instruction set and precision: RWW_SIMD_... and RWW_REAL_IS_FLOAT choose (base/simd.h),
- * RWW_KERNELS names the result. */
+/* Compiled once for each instruction set, precision and width: RWW_SIMD_... and RWW_REAL_IS_FLOAT choose (base/simd.h),
+ * RWW_N_VECTORS are the vectors of lanes of a block, RWW_KERNELS names the result. */
 #include "simulate/kernels.h"
 
 #include "base/elementary.h"
 #include "base/threefry.h"
 
 #define W RWW_SIMD_WIDTH
-#define N_VECTORS 2 /* of lanes: 6 x 2 sums, 2 states and a weight fit into 16 registers */
+#define N_VECTORS RWW_N_VECTORS /* at most 2: 6 x 2 sums, 2 states and a weight fit into 16 registers */
 #define N_LANES (N_VECTORS * W)
 #define N_TARGETS RWW_PANEL_TARGETS
 #define N_STRIPE (3 * N_TARGETS) /* targets that go through a phase of a step together: phases are slow to begin */

@@ -82,6 +82,8 @@ typedef struct rww_instruction_set {
   const char *name;
   bool (*is_supported)(void);    /* by this processor */
   const rww_kernels *kernels[2]; /* by rww_precision */
+  const rww_kernels
+      *narrow[2]; /* the same with blocks of half as many lanes, which take little more than half as long */
 } rww_instruction_set;
 
 extern const rww_instruction_set rww_instruction_set_generic;

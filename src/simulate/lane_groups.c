@@ -6,9 +6,13 @@
 
 /* Few lanes are faster one by one than in a block that is mostly empty. */
 static rww_lane_group choose_group(const rww_lanes_run *run, size_t first) {
-  size_t full = run->self->kernels->n_lanes, n_left = run->lanes->n_lanes - first;
-  bool is_lone = RWW_LONE_PART * n_left <= full;
-  return (rww_lane_group){.first = first, .n = is_lone ? 1 : n_left < full ? n_left : full, .is_lone = is_lone};
+  const rww_integrator *self = run->self;
+  size_t half = self->narrow->n_lanes, n_left = run->lanes->n_lanes - first;
+  if (RWW_LONE_PART * n_left <= half)
+    return (rww_lane_group){.first = first, .n = 1, .kernels = self->kernels, .is_lone = true};
+  const rww_kernels *kernels = n_left <= half ? self->narrow : self->kernels;
+  return (rww_lane_group){
+      .first = first, .n = n_left < kernels->n_lanes ? n_left : kernels->n_lanes, .kernels = kernels};
 }
 
 static bool share_seed(const rww_lanes *lanes, const rww_lane_group *group) {
@@ -28,13 +32,12 @@ static void narrow_range(rww_lane_group *group, rww_range range) {
 }
 
 /* Places of a node and lane in a group's row, and of its constants: a lone simulation has its nodes in a row. */
-static size_t place(const rww_lanes_run *run, const rww_lane_group *group, size_t node, size_t l) {
-  return group->is_lone ? node : node * run->self->kernels->n_lanes + l;
+static size_t place(const rww_lane_group *group, size_t node, size_t l) {
+  return group->is_lone ? node : node * group->kernels->n_lanes + l;
 }
 
-size_t rww_lanes_constant_place(const rww_lanes_run *run, const rww_lane_group *group, size_t node, size_t constant,
-                                size_t l) {
-  size_t n_lanes = run->self->kernels->n_lanes, at = place(run, group, node, l);
+size_t rww_lanes_constant_place(const rww_lane_group *group, size_t node, size_t constant, size_t l) {
+  size_t n_lanes = group->kernels->n_lanes, at = place(group, node, l);
   return (at / n_lanes * RWW_N_CONSTANTS + constant) * n_lanes + at % n_lanes;
 }
 
@@ -42,14 +45,14 @@ size_t rww_lanes_constant_place(const rww_lanes_run *run, const rww_lane_group *
 static void fold_constants(const rww_lanes_run *run, rww_lane_group *group, size_t n_nodes) {
   const rww_integrator *self = run->self;
   double constants[RWW_N_CONSTANTS];
-  size_t n_lanes = group->is_lone ? 1 : self->kernels->n_lanes;
+  size_t n_lanes = group->is_lone ? 1 : group->kernels->n_lanes;
   for (size_t i = 0; i < n_nodes; i++)
     for (size_t l = 0; l < n_lanes; l++) {
       rww_fold_constants(run->lanes, self->simulation.step_ms, i, lane_of(group, l), constants);
       narrow_range(group,
                    rww_find_range(constants, n_nodes > 1 ? self->bounds[i] : self->widest, self->simulation.precision));
       for (size_t k = 0; k < RWW_N_CONSTANTS; k++)
-        rww_number_put(self->simulation.precision, group->constants, rww_lanes_constant_place(run, group, i, k, l),
+        rww_number_put(self->simulation.precision, group->constants, rww_lanes_constant_place(group, i, k, l),
                        constants[k]);
     }
 }
@@ -58,7 +61,7 @@ static rww_status prepare_lone(const rww_lanes_run *run, rww_lane_group *group) 
   rww_integrator *self = run->self;
   group->row = self->n_padded;
   group->range = RWW_RANGE_INSIDE;
-  group->constants_stride = RWW_N_CONSTANTS * self->kernels->n_lanes;
+  group->constants_stride = RWW_N_CONSTANTS * group->kernels->n_lanes;
   if (!self->lone_weights)
     RWW_TRY(rww_pack_lone(&self->simulation, false, self->kernels->lone_step, self->n_padded, &self->lone_weights));
   RWW_TRY(
@@ -71,8 +74,8 @@ static rww_status prepare_block(const rww_lanes_run *run, rww_lane_group *group)
   const rww_integrator *self = run->self;
   rww_precision precision = self->simulation.precision;
   size_t n_nodes = rww_lanes_differ_by_node(run->lanes) ? self->simulation.n_nodes : 1;
-  size_t n_constants = RWW_N_CONSTANTS * self->kernels->n_lanes;
-  group->row = self->simulation.n_nodes * self->kernels->n_lanes;
+  size_t n_constants = RWW_N_CONSTANTS * group->kernels->n_lanes;
+  group->row = self->simulation.n_nodes * group->kernels->n_lanes;
   group->range = RWW_RANGE_INSIDE;
   group->noise_per_lane = !share_seed(run->lanes, group);
   group->constants_stride = n_nodes > 1 ? n_constants : 0;
@@ -142,17 +145,17 @@ static rww_status make_groups(rww_lanes_run *run) {
 /* A start outside of 0 to 1 leaves nothing to be known. */
 static void load_state(const rww_lanes_run *run, rww_lane_group *group, const double *state) {
   const rww_simulation *simulation = &run->self->simulation;
-  size_t n = group->is_lone ? 1 : run->self->kernels->n_lanes;
+  size_t n = group->is_lone ? 1 : group->kernels->n_lanes;
   for (size_t i = 0; i < simulation->n_nodes; i++)
     for (size_t l = 0; l < n; l++) {
       double S = state[i * run->lanes->n_lanes + lane_of(group, l)];
       if (!(S >= 0 && S <= 1)) narrow_range(group, RWW_RANGE_ANY);
-      rww_number_put(simulation->precision, group->trace, place(run, group, i, l), S);
+      rww_number_put(simulation->precision, group->trace, place(group, i, l), S);
     }
 }
 
 static bool needs_copy(const rww_lanes_run *run) {
-  return !(run->n_groups == 1 && !run->groups[0].is_lone && run->groups[0].n == run->self->kernels->n_lanes);
+  return !(run->n_groups == 1 && !run->groups[0].is_lone && run->groups[0].n == run->groups[0].kernels->n_lanes);
 }
 
 rww_status rww_lanes_run_create(rww_lanes_run *run, const double *state) {
@@ -197,7 +200,7 @@ void rww_lanes_save_state(const rww_lanes_run *run, size_t row, double *state) {
     for (size_t i = 0; i < simulation->n_nodes; i++)
       for (size_t l = 0; l < group->n; l++)
         state[i * run->lanes->n_lanes + group->first + l] =
-            rww_number_get(simulation->precision, from, place(run, group, i, l));
+            rww_number_get(simulation->precision, from, place(group, i, l));
   }
 }
 
@@ -217,7 +220,7 @@ static bool is_first_of_its_seed(const rww_lanes_run *run, const rww_lane_group 
 static rww_status spread_noise(const rww_lanes_run *run, const rww_lane_group *group, uint64_t first_step,
                                size_t n_steps) {
   const rww_integrator *self = run->self;
-  size_t n_lanes = self->kernels->n_lanes, n_values = n_steps * self->simulation.n_nodes;
+  size_t n_lanes = group->kernels->n_lanes, n_values = n_steps * self->simulation.n_nodes;
   for (size_t first = 0; first < n_lanes; first++) {
     const void *z;
     uint64_t seed = seed_of(run, group, first);
@@ -240,7 +243,7 @@ rww_status rww_lanes_get_noise(const rww_lanes_run *run, const rww_lane_group *g
 
 rww_lane_block rww_lanes_block(const rww_lanes_run *run, const rww_lane_group *group) {
   const rww_integrator *self = run->self;
-  size_t n_nodes = self->simulation.n_nodes, n_lanes = self->kernels->n_lanes;
+  size_t n_nodes = self->simulation.n_nodes, n_lanes = group->kernels->n_lanes;
   return (rww_lane_block){
       .n_nodes = group->row / n_lanes,
       .weights = {group->is_lone ? NULL : self->weights.panels, self->lone_weights, n_nodes},
@@ -269,7 +272,7 @@ static rww_status advance(const rww_lanes_run *run, const rww_lane_group *group,
   void *inputs = group->inputs ? (char *)group->inputs + row * rww_lanes_row_bytes(run, group) : NULL;
   const void *z;
   RWW_TRY(rww_lanes_get_noise(run, group, first_step, n_steps, &z));
-  run->self->kernels->advance(&block, n_steps, z, rww_lanes_row(run, group, row), inputs);
+  group->kernels->advance(&block, n_steps, z, rww_lanes_row(run, group, row), inputs);
   return RWW_OK;
 }
 
@@ -280,7 +283,7 @@ static void copy_trace(const rww_lanes_run *run, const rww_lane_group *group, si
   for (size_t t = 0; t < n_steps; t++)
     for (size_t i = 0; i < n_nodes; i++)
       memcpy((char *)run->states + ((t * n_nodes + i) * n_lanes + group->first) * bytes,
-             (char *)rww_lanes_row(run, group, row + 1 + t) + place(run, group, i, 0) * bytes, group->n * bytes);
+             (char *)rww_lanes_row(run, group, row + 1 + t) + place(group, i, 0) * bytes, group->n * bytes);
 }
 
 rww_status rww_lanes_advance(const rww_lanes_run *run, uint64_t first_step, size_t n_steps, size_t row,

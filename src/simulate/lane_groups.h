@@ -19,7 +19,7 @@ typedef struct rww_recording {
 struct rww_integrator {
   rww_simulation simulation;
   const rww_backend *backend;
-  const rww_kernels *kernels;
+  const rww_kernels *kernels, *narrow; /* blocks of all lanes, and of half as many */
   rww_noise *noise;
   rww_packed_weights weights, transposed; /* the latter once something was reversed */
   size_t n_padded;                        /* nodes of a lone simulation */
@@ -34,6 +34,7 @@ struct rww_integrator {
 /** Up to a block of lanes, or one alone. */
 typedef struct rww_lane_group {
   size_t first, n;
+  const rww_kernels *kernels;
   bool is_lone, noise_per_lane;
   rww_range range;
   size_t row; /* numbers of the trace a step */
@@ -67,8 +68,7 @@ void *rww_lanes_row(const rww_lanes_run *run, const rww_lane_group *group, size_
 size_t rww_lanes_row_bytes(const rww_lanes_run *run, const rww_lane_group *group);
 
 /** Place of a constant of a node, in lane l of the group, in [node][constant][lane] as kernels see it. */
-size_t rww_lanes_constant_place(const rww_lanes_run *run, const rww_lane_group *group, size_t node, size_t constant,
-                                size_t l);
+size_t rww_lanes_constant_place(const rww_lane_group *group, size_t node, size_t constant, size_t l);
 
 /** Row `row` becomes the first one. */
 void rww_lanes_restart(const rww_lanes_run *run, size_t row);

@@ -75,7 +75,8 @@ static rww_status create(const rww_simulation *simulation, const rww_backend *ba
   rww_integrator *self = *integrator;
   const rww_kernels *kernels = set->kernels[simulation->precision];
   uint64_t longest_steps = simulation->rehearsed_steps ? simulation->rehearsed_steps : simulation->n_steps;
-  *self = (rww_integrator){.simulation = *simulation, .backend = backend, .kernels = kernels};
+  *self = (rww_integrator){
+      .simulation = *simulation, .backend = backend, .kernels = kernels, .narrow = set->narrow[simulation->precision]};
   self->n_padded = (simulation->n_nodes + kernels->lone_step - 1) / kernels->lone_step * kernels->lone_step;
   self->block_steps = choose_block_steps(self);
   rww_status status = rww_pack_panels(simulation, false, &self->weights);
@@ -100,11 +101,15 @@ static rww_status create(const rww_simulation *simulation, const rww_backend *ba
   static size_t count_##isa##_lanes(rww_precision of) {                                                                \
     return rww_instruction_set_##isa.kernels[of]->n_lanes;                                                             \
   }                                                                                                                    \
+  static size_t count_##isa##_lane_step(rww_precision of) {                                                            \
+    return rww_instruction_set_##isa.narrow[of]->n_lanes;                                                              \
+  }                                                                                                                    \
   const rww_backend rww_backend_##isa = {                                                                              \
       .name = #isa,                                                                                                    \
       .family = "lanes",                                                                                               \
       .is_supported = is_##isa##_supported,                                                                            \
       .count_lanes = count_##isa##_lanes,                                                                              \
+      .count_lane_step = count_##isa##_lane_step,                                                                      \
       .is_vectorised = true,                                                                                           \
       .n_recorded = 2,                                                                                                 \
       .create = create_##isa,                                                                                          \

@@ -137,8 +137,8 @@ static rww_status reverse_block(const reverse_run *reverse, uint64_t first_step,
     const rww_lane_group *group = &run->groups[g];
     const void *z, *inputs = (const char *)group->inputs + row * rww_lanes_row_bytes(run, group);
     RWW_TRY(rww_lanes_get_noise(run, group, first_step, n_steps, &z));
-    run->self->kernels->reverse(&reverse->blocks[g], n_steps, z, rww_lanes_row(run, group, row), inputs,
-                                spread_adjoint(reverse, g, n_steps));
+    group->kernels->reverse(&reverse->blocks[g], n_steps, z, rww_lanes_row(run, group, row), inputs,
+                            spread_adjoint(reverse, g, n_steps));
   }
   return RWW_OK;
 }
@@ -186,7 +186,7 @@ static void hand_over(const reverse_run *reverse, size_t g, const rww_lanes_grad
       size_t lane = run->groups[g].first + l;
       for (size_t k = 0; k < RWW_N_CONSTANTS; k++)
         by_constant[k] = rww_number_get(simulation->precision, reverse->blocks[g].gradient,
-                                        rww_lanes_constant_place(run, &run->groups[g], i, k, l));
+                                        rww_lanes_constant_place(&run->groups[g], i, k, l));
       rww_unfold_gradient(run->lanes, simulation->step_ms, i, lane, by_constant, by_parameter);
       add_node(run->lanes, by_parameter, i, lane, to);
     }

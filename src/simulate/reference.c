@@ -442,11 +442,17 @@ static size_t count_lanes(rww_precision of) {
   return 4; /* few enough that a unit ends soon */
 }
 
+static size_t count_lane_step(rww_precision of) {
+  (void)of;
+  return 1;
+}
+
 const rww_backend rww_backend_reference = {
     .name = "reference",
     .family = "reference",
     .is_supported = is_supported,
     .count_lanes = count_lanes,
+    .count_lane_step = count_lane_step,
     .n_recorded = 1,
     .create = create,
     .run = run,

@@ -37,21 +37,24 @@ static void a_seed_makes_the_run(void) {
   CHECK(first.fingerprint != other.fingerprint);
 }
 
-/* Without a fat tail and with free lone lanes nobody waits but for the last lane, and the leader for nothing. */
+/* Without a fat tail and with free lone lanes nobody waits for more than a batch (and its message). */
 static void a_run_takes_what_its_work_takes(void) {
   cluster_spec spec = cluster_default(33, 32000, 0.007);
   spec.tail_scale = 0;
   spec.lone_cost = 1;
   cluster_report report = run(&spec);
   CHECK_NEAR(report.ideal_s, 7, 1e-9);
-  CHECK(report.end_s > report.ideal_s && report.end_s < report.ideal_s + 2 * spec.point_s * (double)spec.lone_lanes);
+  CHECK(report.end_s > report.ideal_s && report.end_s < report.ideal_s + 1.1 * spec.point_s * (double)spec.batch_lanes);
 }
 
-/* What benchmarks/README.md promises. */
+/* What benchmarks/README.md promises: with few points as a mean, since the end of such a run is a lottery. */
 static void few_ranks_idle(void) {
+  enum { N_RUNS = 8 };
   cluster_spec few = cluster_default(256, 4096, 0.007), many = cluster_default(1000, 1000000, 0.007);
   few.slow_share = many.slow_share = 0.01;
-  CHECK(run(&few).idle_share < 0.1);
+  double idle_share = 0;
+  for (few.seed = 1; few.seed <= N_RUNS; few.seed++) idle_share += run(&few).idle_share / N_RUNS;
+  CHECK(idle_share < 0.1);
   CHECK(run(&many).idle_share < 0.03);
 }
 

@@ -83,12 +83,12 @@ static void everybody_gets_a_unit_before_anybody_gets_a_second(void) {
   rww_queue_destroy(queue);
 }
 
-/* 96 lanes, 4 workers that are equally fast: shares of half of what is left are 96/8, 90/8, 85/8 and 80/8 lanes, in two
- * units each, the second of which completes the share of half of what is left by then: 75/8, 72/8, 68/8 and 65/8. */
+/* 56 lanes, 4 workers that are equally fast: shares of half of what is left are 56/8, 53/8, 50/8 and 47/8 lanes, in two
+ * units each, the second of which completes the share of half of what is left by then: 45/8, 43/8, 41/8 and 39/8. */
 static void units_are_shares_of_half_of_what_is_left(void) {
-  static const size_t first[4] = {6, 5, 5, 5}, second_units[4] = {3, 4, 3, 3};
+  static const size_t first[4] = {3, 3, 3, 2}, second_units[4] = {2, 2, 2, 2};
   mirror workers[4] = {{{0}, {0}, 0}};
-  source = (fake_source){.n_rows = 100};
+  source = (fake_source){.n_rows = 60};
   rww_queue *queue = make_queue(1, 4, 1, 2);
   give_all(queue, workers);
   for (size_t w = 0; w < 4; w++) CHECK_OK(finish(queue, workers, w, 1));
@@ -96,6 +96,21 @@ static void units_are_shares_of_half_of_what_is_left(void) {
   for (size_t w = 0; w < 4; w++)
     CHECK(workers[w].n_lanes[0] == first[w] && workers[w].n == 2 && workers[w].n_lanes[1] == second_units[w]);
   rww_queue_destroy(queue);
+}
+
+/* A worker's part of 32 lanes is a batch of 16, that of 24 only a part of one. */
+static void batches_are_whole_where_a_part_has_one(void) {
+  static const size_t n_left[2] = {32, 24}, expected[2] = {16, 8};
+  for (size_t k = 0; k < 2; k++) {
+    mirror workers[2] = {{{0}, {0}, 0}};
+    source = (fake_source){.n_rows = 16 + n_left[k]};
+    rww_queue *queue = make_sized_queue(1, 2, (rww_unit_sizes){16, 8, 0}, 1);
+    give_all(queue, workers);
+    for (size_t w = 0; w < 2; w++) CHECK_OK(finish(queue, workers, w, 1));
+    give_all(queue, workers);
+    for (size_t w = 0; w < 2; w++) CHECK(workers[w].n == 1 && workers[w].n_lanes[0] == expected[k]);
+    rww_queue_destroy(queue);
+  }
 }
 
 /* Any of them may be ten times slower: a tenth of a share, in two units. */
@@ -120,7 +135,8 @@ static void the_last_lanes_go_one_by_one(void) {
       if (workers[w].n > 0) CHECK_OK(finish(queue, workers, w, 1));
       give_all(queue, workers);
       if (n_left > 4 * 2 * MAX_LANES) CHECK(workers[w].n > 0 && workers[w].n_lanes[workers[w].n - 1] == MAX_LANES);
-      if (n_left < 4 * MAX_LANES && workers[w].n > 0) CHECK(workers[w].n_lanes[workers[w].n - 1] <= 5 || n_left == 0);
+      if (n_left < 4 * MAX_LANES / 2 && workers[w].n > 0)
+        CHECK(workers[w].n_lanes[workers[w].n - 1] <= 5 || n_left == 0);
     }
   CHECK(fake_all_once(&source));
   rww_queue_destroy(queue);
@@ -364,6 +380,7 @@ int main(void) {
   every_lane_comes_back_once();
   everybody_gets_a_unit_before_anybody_gets_a_second();
   units_are_shares_of_half_of_what_is_left();
+  batches_are_whole_where_a_part_has_one();
   who_is_not_known_yet_is_taken_for_slow();
   the_last_lanes_go_one_by_one();
   a_step_goes_in_batches_where_that_takes_less_time();
