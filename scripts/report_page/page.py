@@ -6,8 +6,10 @@ import html
 import numpy
 import plotly.offline
 
-from report_page import fit_plots, plots
-from report_page.shared import choose_fits, tell_correlation
+from report_page import evaluation_plots, fit_plots, plots
+from report_page.evaluations import SCORES
+from report_page.results import correlate
+from report_page.shared import MANY, choose_fits, tell_correlation
 
 STYLE = """
 :root { color-scheme: light; }
@@ -49,7 +51,7 @@ def paragraph(text, kind=""):
     return f'<p class="{kind}">{escape(text)}</p>'
 
 
-ROWS = {"explore": "points", "simulate": "runs"}  # of other stages: entries
+ROWS = {"explore": "points", "simulate": "runs", "evaluate": "evaluations"}  # of other stages: entries
 
 
 def tell_progress(results):
@@ -65,6 +67,8 @@ def tell_differences(results):
     """A page about one configuration's results is expected; this one is about several."""
     stale = [f"{fit.name} started from {fit.start}, which is not the one shown"
              for fit in results.fits if not fit.is_start_shown and len(results.stages) > 1]
+    evaluated = results.evaluation.is_stale if results.evaluation else []
+    stale += [f"{name} is not the one that was evaluated" for name in evaluated]
     found = "; ".join([*results.differences, *stale])
     return paragraph(f"These results do not belong to one configuration: {found}.", "notice") if found else ""
 
@@ -163,6 +167,74 @@ def fits_section(results):
     return section("Fits: what each step came to", *map(tell_fit, results.fits)) if results.fits else ""
 
 
+def tell_score(one, score):
+    mean, deviation = one.mean(score), one.deviation(score)
+    words = "" if numpy.isnan(mean) else f"{mean:.4f}"
+    return words if numpy.isnan(deviation) else f"{words} ({deviation:.4f})"
+
+
+def tell_scores(evaluation):
+    def row(one):
+        n = one.n_seeds()
+        missing = [] if n == len(evaluation.seeds) else [f"{n} of {len(evaluation.seeds)} seeds"]
+        return [one.name, *(tell_score(one, score) for score in SCORES), "" if numpy.isnan(one.loss) else f"{one.loss:.6f}", *missing]
+    return table(["set", *SCORES, "loss by which it was chosen"], [row(one) for one in evaluation.sets])
+
+
+def tell_losses(evaluation):
+    """Whether the loss of a fit tells what it is worth."""
+    if not evaluation.can_compare_losses():
+        return []
+    words = ("The same over the loss that the fit knew: bars are deviations over seeds, a star is what the fit reports. "
+             "Losses of fits with other weights or other numbers of seeds do not compare.")
+    return [paragraph(words), show(evaluation_plots.draw_scores(evaluation), "scores and losses")]
+
+
+def tell_best_fc(evaluation, labels):
+    best = evaluation.best
+    if not best:
+        return []
+    r = correlate(evaluation.best_fc, evaluation.target)
+    words = (f"FC of {best.name}, the mean over seeds, beside the target: r = {r:.3f}. That is more than the mean of each "
+             f"seed's own correlation, {best.mean('fc_corr'):.3f}, since the mean has less noise.")
+    matrices = [("Target", evaluation.target), (f"{best.name}, {tell_correlation(r)}", evaluation.best_fc)]
+    return [paragraph(words), show(plots.draw_fc(matrices, labels), "mean FC of the best fit")]
+
+
+def tell_likeness(evaluation):
+    """Whether fits that score alike are the same solution."""
+    if not evaluation.regional:
+        return []
+    n = len(evaluation.list_compared())
+    more = f" (the first {len(MANY)} of {n})" if n > len(MANY) else ""
+    ranges = [f"{parameter.name} {tell_likeness_of(parameter)}" for parameter in evaluation.regional]
+    words = (f"Are they the same solution? Correlations over regions between fits: {', '.join(ranges)}. Sets that score "
+             f"alike need not be alike, and the mean of several is no solution. Regional parameters{more} beside each "
+             "other, regions in the order of the first:")
+    parts = [paragraph(words), show(evaluation_plots.draw_values(evaluation), "regional parameters of all fits")]
+    if n > 2:
+        parts += [paragraph("Correlations over regions between all of them:"),
+                  show(evaluation_plots.draw_likeness(evaluation), "likeness of fits")]
+    return parts
+
+
+def tell_likeness_of(parameter):
+    values = parameter.likeness()[numpy.triu_indices(len(parameter.sets), 1)]
+    low, high = (f"{value:.2f}".replace("-", "−") for value in (values.min(), values.max()))
+    return low if low == high else f"{low} to {high}"
+
+
+def evaluation_section(results):
+    evaluation = results.evaluation
+    if not evaluation:
+        return ""
+    seeds = evaluation.seeds
+    words = (f"Each set of parameters was simulated for {evaluation.duration_s:g} s on {len(seeds)} noise seed{'s' * (len(seeds) > 1)} "
+             f"that nothing else has used ({', '.join(map(str, seeds))}). Mean and, in brackets, standard deviation over seeds:")
+    return section("Evaluation: scores on noise that no fit has seen", paragraph(words), tell_scores(evaluation),
+                   *tell_losses(evaluation), *tell_best_fc(evaluation, results.labels), *tell_likeness(evaluation))
+
+
 def tell_comparisons(comparisons):
     rows = [[c.title, f"{c.rmse:.4f}", f"{c.fc_corr:.4f}", f"{c.fc_corr_triangle:.4f}"] for c in comparisons]
     return table(["", "rmse", "fc_corr", "fc_corr_triangle"], rows)
@@ -237,7 +309,7 @@ def run_section(results):
 
 
 # In the order of the page; each is "" where there is nothing to tell.
-SECTIONS = [exploration_section, fits_section, fc_section, regional_section, signal_section, run_section]
+SECTIONS = [exploration_section, fits_section, evaluation_section, fc_section, regional_section, signal_section, run_section]
 
 
 def compose(results):

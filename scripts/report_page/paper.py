@@ -8,7 +8,7 @@ import numpy  # noqa: E402
 
 from report_page.results import correlate  # noqa: E402
 from report_page.shared import (  # noqa: E402
-    BAD, BEST, OTHERS, RANGE, TRACES, arrange, choose_fits, find_bad, find_limits, pad, reach, tell_correlation, widen)
+    BAD, BEST, MANY, OTHERS, RANGE, TRACES, arrange, choose_fits, find_bad, find_limits, pad, reach, tell_correlation, widen)
 
 WIDTH = 6.8  # of two columns, in inches
 
@@ -75,10 +75,13 @@ def draw_traces(fit):
     return figure
 
 
-def draw_fc(results):
+def list_fc(results):
     matrices = [(f"{c.title}\n{tell_correlation(c.fc_corr)}", c.fc) for c in results.comparisons]
-    if results.target is not None:
-        matrices.insert(0, ("Target", results.target))
+    return matrices if results.target is None else [("Target", results.target), *matrices]
+
+
+def draw_fc(matrices):
+    """On one colour scale."""
     _, n_rows, n_columns = arrange(len(matrices), 4)
     figure, axes = plt.subplots(n_rows, n_columns, squeeze=False, figsize=(1.55 * n_columns + 0.6, 1.9 * n_rows))
     low, high = find_limits([matrix for _, matrix in matrices])
@@ -149,6 +152,48 @@ def draw_carpet(values, times, label):
     return figure
 
 
+def draw_scores(evaluation):
+    """On held-out noise over the loss that a fit knew; stars are what it reports."""
+    figure, ax = plt.subplots(figsize=(3.4, 2.6))
+    stages = evaluation.list_fits()
+    for stage, colour in zip(stages, MANY * len(stages)):
+        for one in evaluation.sets:
+            if one.stage == stage:
+                ax.errorbar(one.loss, one.mean("fc_corr"), yerr=one.deviation("fc_corr"), color=colour, linewidth=0.8,
+                            marker="*" if one.is_reported else ".", ms=8 if one.is_reported else 5, capsize=2,
+                            label=stage if one.is_reported else None)
+    ax.set(xlabel="Loss by which the fit chose", ylabel="fc_corr on held-out noise")
+    ax.legend(frameon=False)
+    return figure
+
+
+def draw_values(evaluation):
+    """A colour a set, regions in the order of the first."""
+    n, colours = len(evaluation.labels), dict(zip(evaluation.list_compared(), MANY))
+    size = WIDTH / 2 * len(evaluation.regional), 1 + 0.085 * n
+    figure, axes = plt.subplots(1, len(evaluation.regional), squeeze=False, figsize=size)
+    for ax, parameter in zip(axes.flat, evaluation.regional):
+        order = numpy.argsort(parameter.values[0])
+        for one, values in zip(parameter.sets, parameter.values):
+            if one.name in colours:
+                ax.plot(values[order], numpy.arange(n), ".", ms=4, color=colours[one.name], alpha=0.8, label=one.name)
+        ax.set(xlabel=parameter.label, ylim=(-1, n))
+        ax.set_yticks(numpy.arange(n), [evaluation.labels[i] for i in order], fontsize=5)
+    told = {name: line for ax in axes.flat for line, name in zip(*ax.get_legend_handles_labels())}
+    figure.legend(told.values(), told.keys(), frameon=False, loc="outside upper center", ncols=4)
+    return figure
+
+
+def draw_evaluation(evaluation):
+    if evaluation.can_compare_losses():
+        yield "scores", draw_scores(evaluation)
+    if evaluation.best:
+        title = f"{evaluation.best.name}\n{tell_correlation(correlate(evaluation.best_fc, evaluation.target))}"
+        yield "mean-functional-connectivity", draw_fc([("Target", evaluation.target), (title, evaluation.best_fc)])
+    if evaluation.regional:
+        yield "regions-of-fits", draw_values(evaluation)
+
+
 def draw_fit(fit):
     if fit.is_there.any():
         yield f"fit-{fit.name}", draw_traces(fit)
@@ -164,8 +209,10 @@ def draw(results):
         yield "exploration", draw_map(exploration, fits) if is_map else draw_line(exploration)
     for fit in results.fits:
         yield from draw_fit(fit)
+    if results.evaluation:
+        yield from draw_evaluation(results.evaluation)
     if results.comparisons:
-        yield "functional-connectivity", draw_fc(results)
+        yield "functional-connectivity", draw_fc(list_fc(results))
         if results.target is not None:
             yield "pairs-of-regions", draw_scatter(results)
     if results.base:

@@ -10,12 +10,12 @@ import h5py
 import numpy
 import xarray
 
-from report_page import fits
+from report_page import evaluations, fits
 
 FORMAT, FORMAT_VERSION = "rwwsweep results", 1
-GROUPS = ["simulate", "explore", "fit"]  # of a stage's results, in the order in which stages are told
+GROUPS = ["simulate", "explore", "fit", "evaluate"]  # of a stage's results, in the order in which stages are told
 KEYED = re.compile("-[0-9a-f]{16}$")
-OWN_SETTINGS = ("explore.", "fit.", "monitors.Raw.", "observation.loss.", "integration.noise.seed")  # may differ by stage
+OWN_SETTINGS = ("explore.", "fit.", "evaluate.", "monitors.Raw.", "observation.loss.", "integration.noise.seed")  # may differ by stage
 DONE = 2  # outcome codes from here on are final; this one is a good result
 SEED = "noise_seed"
 N_BEST = 5
@@ -113,6 +113,7 @@ class Results:
     base: BaseRun | None
     exploration: Exploration | None
     fits: list  # of fits.Fit; one comes after what it starts from
+    evaluation: evaluations.Evaluation | None
     labels: list  # of regions; none where there is only an exploration
     comparisons: list  # of the base run's FC, and of each finished fit's
     differences: list  # of settings that all stages should share, in words
@@ -200,7 +201,7 @@ def read_progress(slots, has_summary):
 def read_stage(path, file):
     attributes = {name: value for name, value in file.attrs.items() if isinstance(value, str)}
     source = file["config/source"].asstr()[()]
-    progress = read_progress(file["slots/rows"], has_summary=attributes["group"] == "fit")
+    progress = read_progress(file["slots/rows"], has_summary=attributes["group"] in ("fit", "evaluate"))
     return Stage(path.resolve(), attributes, source, fits.read_settings(file), progress)
 
 
@@ -209,7 +210,8 @@ def find_differences(stages):
     (first, reference), *others = stages.items()
     found = []
     for name, stage in others:
-        for setting in sorted({*reference.settings, *stage.settings}):
+        own_duration = ["integration.duration"] if name == "evaluate" else []
+        for setting in sorted({*reference.settings, *stage.settings}.difference(own_duration)):
             here, there = stage.settings.get(setting, "none"), reference.settings.get(setting, "none")
             if here != there and not setting.startswith(OWN_SETTINGS):
                 found.append(f"{name} has {setting} = {here}, and {first} {there}")
@@ -295,7 +297,7 @@ def order(files):
 
 def read(path):
     """All that is there about a directory of results, or one result file."""
-    base, exploration, target, found, name = None, None, None, [], ""
+    base, exploration, evaluation, target, found, name = None, None, None, None, [], ""
     with contextlib.ExitStack() as opened:
         files = order([(place, opened.enter_context(open_file(place))) for place in find(path)])
         stages = {stage: read_stage(place, file) for stage, (place, file) in files.items()}
@@ -309,6 +311,8 @@ def read(path):
                 exploration = read_exploration(place)
             if file.attrs["group"] == "fit":
                 found.append(fits.read_fit(file, stages, describe_dataset))
-    labels = next((source.labels for source in [base, *found] if source), [])
-    return Results(name or path.name, stages, target, base, exploration, found, labels,
+            if file.attrs["group"] == "evaluate":
+                evaluation = evaluations.read_evaluation(file, stages, describe_dataset)
+    labels = next((source.labels for source in [base, *found, evaluation] if source), [])
+    return Results(name or path.name, stages, target, base, exploration, found, evaluation, labels,
                    compare_all(target, base, found), find_differences(stages))

@@ -5,6 +5,7 @@ import itertools
 import numpy
 
 BEST, OTHERS, BAD, RANGE = "#0072b2", "#8a96a3", "#d55e00", "#c3cad1"  # told apart by colour-blind readers, too
+MANY = [BEST, BAD, "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#1c2733"]  # of as many things as can be told apart
 TRACES = [("loss", "loss"), ("fc_corr", "fc_corr"), ("gradient_norm", "gradient norm")]  # of a fit, and their titles
 
 
