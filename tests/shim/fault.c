@@ -1,6 +1,7 @@
 /* LD_PRELOAD shim: lets the Nth write of this process to a result file go wrong, so that a test can try every N.
  *
  *   FAULT_MODE   kill    the process dies before the write           torn    it dies with half of the write done
+ *                stop    the process stops until it is continued (SIGCONT)
  *                short   half of it is written, and told so          enospc  from there on, the disk is full
  *                eio     that write fails                            fsync   the Nth fsync or fdatasync fails
  *   FAULT_AT     N, counted from 1; without it nothing goes wrong
@@ -59,6 +60,10 @@ static verdict judge_write(void) {
   long n = __sync_add_and_fetch(&n_writes, 1);
   if (mode_is("fsync") || !is_due(n)) return PASS;
   if (mode_is("kill")) kill(getpid(), SIGKILL);
+  if (mode_is("stop")) {
+    kill(getpid(), SIGSTOP);
+    return PASS;
+  }
   if (mode_is("torn") || mode_is("short")) return HALVE;
   errno = mode_is("enospc") ? ENOSPC : EIO;
   return FAIL;

@@ -1,4 +1,5 @@
-"""The template under a real Slurm of one node: shards that are killed and queued again, fits, subjects, launchers."""
+"""The template under a real Slurm, of this machine or of virtual hosts: shards that are killed and queued again, fits,
+subjects, launchers. Nobody helps a job: whatever happens to it, the template and Slurm have to see to it."""
 
 import csv
 import os
@@ -7,8 +8,10 @@ import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 import h5py
@@ -17,40 +20,50 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path += [str(ROOT / "tests/cli"), str(ROOT / "tests/crash")]
+import harness
 from conftest import ENVIRONMENT, PROGRAM, Program
 from test_shards import read
 
-HERE = ROOT / "tests/slurm"
+VIRTUAL_HOSTS = ["h1", "h2", "h3", "h4"]
 PATIENCE_S = 300  # far more than any step takes; a step that takes so long has failed
 
 CONFIG = """\
 name: slurm
 connectivity: {generator: {name: two-hemispheres, nodes: 24, seed: 1}, normalize: max}
-integration: {step_size: 4.0, duration: 60000.0, noise: {sigma: 0.00283, seed: 42}}
+integration: {step_size: 4.0, duration: 24000.0, noise: {sigma: 0.00283, seed: 42}}
 observation: {fc: {skip: 4}, target: {simulate: {coupling.a: 1.2, model.w: 0.4, noise.seed: 7}}}
 explore:
   axes:
-    - {parameter: coupling.a, low: 0.3, high: 2.4, n: 48}
-    - {parameter: model.w, low: 0.1, high: 0.8, n: 48}
+    - {parameter: coupling.a, low: 0.3, high: 2.4, n: 24}
+    - {parameter: model.w, low: 0.1, high: 0.8, n: 24}
 optimize:
-  - {name: global, free: {model.w: global, coupling.a: global}, steps: 3, restarts: 16}
+  - {name: global, free: {model.w: global, coupling.a: global}, steps: 10, restarts: 16}
   - {name: regional, start: explore, free: {model.w: regional}, steps: 2, restarts: 2}
 output: {directory: results}
 """
 
 
+class Cluster:
+    """A Slurm that runs in a directory, and the hosts that it has where those are not this machine."""
+
+    def __init__(self, directory, hosts=None):
+        self.directory, self.hosts = directory, hosts
+        self.nodes = VIRTUAL_HOSTS if hosts else ["localhost"]
+        self.on_head = ["nsenter", "-t", (hosts / "h0.pid").read_text().strip(), "-n", "-u"] if hosts else []
+
+
 class Slurm:
     """Jobs of the template, found in PATH and submitted from a directory that is not the repository."""
 
-    def __init__(self, directory):
-        self.directory = directory
-        self.environment = dict(ENVIRONMENT, SLURM_CONF=str(directory / "slurm/slurm.conf"),
+    def __init__(self, cluster, directory):
+        self.cluster, self.directory = cluster, directory
+        self.environment = dict(ENVIRONMENT, SLURM_CONF=str(cluster.directory / "slurm.conf"),
                                 PATH=f"{ROOT}/slurm:{PROGRAM.parent}:{os.environ['PATH']}")  # as if installed
 
-    def call(self, *command, check=True):
-        done = subprocess.run([*map(str, command)], cwd=self.directory, env=self.environment, capture_output=True,
-                              text=True, timeout=60)
-        assert not check or done.returncode == 0, done.stderr
+    def call(self, *command):
+        done = subprocess.run([*self.cluster.on_head, *map(str, command)], cwd=self.directory, env=self.environment,
+                              capture_output=True, text=True, timeout=PATIENCE_S)
+        assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
     def submit(self, *arguments, options=()):
@@ -62,24 +75,18 @@ class Slurm:
         return [dict(re.findall(r"(\S+?)=(\S*)", line)) for line in lines]
 
     def wait(self, job):
-        """Until it has ended; what was queued again does not wait its two minutes. Returns its states."""
-        def ended():
-            jobs = self.describe(job)
-            for one in jobs:
-                if one["JobState"] == "PENDING" and one.get("Reason") == "BeginTime":
-                    self.call("scontrol", "update", f"JobId={one['JobId']}", "StartTime=now", check=False)
-            return all(one["JobState"] not in ("PENDING", "RUNNING", "COMPLETING", "CONFIGURING", "REQUEUED")
-                       for one in jobs)
-        def ended_for_good():  # a job that is being queued again shows as failed for a moment
-            if not ended():
-                return False
-            time.sleep(3)
-            return ended()
-        wait_until(ended_for_good, self.logs)
+        """Until it has ended, or will never start. Returns its states."""
+        def has_ended():
+            return all(one["Reason"] == "DependencyNeverSatisfied" or
+                       one["JobState"] not in ("PENDING", "RUNNING", "COMPLETING", "CONFIGURING", "REQUEUED")
+                       for one in self.describe(job))
+        wait_until(has_ended, self.logs)
         return {one["JobState"] for one in self.describe(job)}
 
     def logs(self):
-        return "\n".join(f"{path.name}:\n{path.read_text()}" for path in sorted(self.directory.glob("*.log")))
+        """What jobs and Slurm itself have said."""
+        paths = [*sorted(self.directory.glob("*.log")), *sorted(self.cluster.directory.glob("log/slurm*.log"))]
+        return "\n".join(f"{path.name}:\n{path.read_text()}" for path in paths)
 
     def log(self, job, element):
         path = self.directory / f"rwwsweep-{job}-{element}.log"
@@ -93,97 +100,167 @@ def wait_until(is_so, explain):
         time.sleep(0.1)
 
 
-def why_not():
+# ---------------------------------------------------------------- a Slurm of our own
+
+
+def why_not(tools):
     if os.geteuid() != 0:
         return "needs root for a Slurm of its own"
-    missing = [name for name in ("slurmctld", "slurmd", "munged", "sbatch") if not shutil.which(name)]
+    missing = [name for name in tools if not shutil.which(name)]
     return f"not installed: {' '.join(missing)}" if missing else None
 
 
-@pytest.fixture(scope="module")
-def slurm_directory(tmp_path_factory):
-    if why_not() and not os.environ.get("CI"):
-        pytest.skip(why_not())
-    directory = tmp_path_factory.mktemp("slurm") / "slurm"
-    port = random.randrange(20000, 30000, 2)
+def bring_up(*command):
+    """A script that makes something; where this machine cannot have it, the tests are left out, but in CI they fail."""
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=PATIENCE_S)
+    if done.returncode != 0 and not os.environ.get("CI"):
+        pytest.skip(f"{command[0].name} does not succeed here: {done.stderr}")
+    assert done.returncode == 0, done.stderr
+
+
+def find_ports():
+    """Two in a row that nobody uses."""
+    while True:
+        port = random.randrange(20000, 30000, 2)
+        try:
+            for one in (port, port + 1):
+                with socket.socket() as tried:
+                    tried.bind(("127.0.0.1", one))
+            return port
+        except OSError:
+            continue
+
+
+@pytest.fixture(scope="module", params=["one_node", "virtual_hosts"])
+def cluster(request):
+    several = request.param == "virtual_hosts"
+    reason = why_not(["slurmctld", "slurmd", "munged", "sbatch", *(["ip", "unshare", "nsenter"] if several else [])])
+    if reason and not os.environ.get("CI"):
+        pytest.skip(reason)
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="slurm-", dir="/tmp"))  # short, for the sockets in it
+    made = [directory, *([directory / "hosts"] if several else [])]
     try:
-        up = subprocess.run([HERE / "slurm-up", directory, str(port)], capture_output=True, text=True, timeout=60)
-        if up.returncode != 0 and not os.environ.get("CI"):
-            pytest.skip(f"Slurm cannot be started here: {up.stderr}")
-        assert up.returncode == 0, up.stderr
-        yield directory
+        if several:
+            bring_up(ROOT / "tests/hosts/hosts-up", directory / "hosts", len(VIRTUAL_HOSTS))
+        bring_up(ROOT / "tests/slurm/slurm-up", directory, find_ports(), *made[1:])
+        yield Cluster(*made)
     finally:
-        subprocess.run([HERE / "slurm-down", directory], capture_output=True, timeout=60)
+        subprocess.run([ROOT / "tests/slurm/slurm-down", *made], capture_output=True)
+        if several:
+            subprocess.run([ROOT / "tests/hosts/hosts-down", directory / "hosts"], capture_output=True)
+        shutil.rmtree(directory)
 
 
 @pytest.fixture
-def slurm(slurm_directory, tmp_path):
-    (tmp_path / "slurm").symlink_to(slurm_directory)
-    return Slurm(tmp_path)
+def slurm(cluster, tmp_path):
+    return Slurm(cluster, tmp_path)
 
 
-def find_rank(slurm, shard):
-    """Process id of the rank that computes a shard here; None where there is none now."""
+def only_on(kind):
+    return pytest.mark.parametrize("cluster", [kind], indirect=True, scope="module")
+
+
+# ---------------------------------------------------------------- shards that are disturbed
+
+
+def find_stopped(slurm, argument, is_asked):
+    """Process id of the rank with this argument that the shim has stopped; is_asked: and that Slurm has signalled."""
     for entry in pathlib.Path("/proc").glob("[0-9]*"):
         try:
-            words, directory = (entry / "cmdline").read_bytes().split(b"\0"), (entry / "cwd").resolve()
+            words, directory = (entry / "cmdline").read_bytes().split(b"\0"), os.readlink(entry / "cwd")
+            status = dict(line.split(":\t", 1) for line in (entry / "status").read_text().splitlines())
         except OSError:
             continue
-        if directory == slurm.directory.resolve() and words[0] == str(PROGRAM).encode() and shard.encode() in words:
+        is_ours = directory == str(slurm.directory) and words[0] == str(PROGRAM).encode() and argument.encode() in words
+        pending = int(status.get("ShdPnd", "0"), 16) >> (signal.SIGUSR1 - 1) & 1
+        if is_ours and status["State"].startswith("T") and (pending or not is_asked):
             return int(entry.name)
     return None
 
 
-def has_begun(slurm, shard):
-    index, n = shard.split("/")
-    for path in (slurm.directory / "results").glob(f"explore-*.shard-{index}-of-{n}.h5"):
-        try:
-            with h5py.File(path) as file:
-                outcomes = file["slots/rows"]["outcome"]
-                return (outcomes == 2).any() and (outcomes == 0).any()
-        except OSError:
-            return False
-    return False
+def await_stopped(slurm, argument, is_asked=False):
+    wait_until(lambda: find_stopped(slurm, argument, is_asked), slurm.logs)
+    return find_stopped(slurm, argument, is_asked)
 
 
-def catch(slurm, shard, name):
-    """Sends a signal to the rank of a shard that has some points and not all."""
-    wait_until(lambda: has_begun(slurm, shard) and find_rank(slurm, shard), slurm.logs)
-    pid = find_rank(slurm, shard)
-    os.kill(pid, name)
-    return pid
+def count_writes(program, shim, *options):
+    """Of a shard that nobody disturbs, to its results."""
+    count = program.directory / "count"
+    program.run("sweep.yaml", "--shard", "1/4", *options, ranks=1,
+                environment={"LD_PRELOAD": str(shim), "FAULT_COUNT": str(count)})
+    n_writes = max(int(line.split()[0]) for line in count.open())
+    count.unlink()
+    return n_writes
+
+
+def write_disturbed_program(slurm, faults):
+    """A program that is disturbed when it is started for the first time: {(element, rank): (mode, write)}."""
+    shim = harness.build_shim(slurm.directory)
+    cases = "".join(f"  {element}.{rank}.0) export LD_PRELOAD={shim} FAULT_MODE={mode} FAULT_AT={write} ;;\n"
+                    for (element, rank), (mode, write) in faults.items())
+    path = slurm.directory / "disturbed"
+    path.write_text("#!/bin/bash\ncase ${SLURM_ARRAY_TASK_ID:-}.${SLURM_PROCID:-}.${SLURM_RESTART_COUNT:-0} in\n" +
+                    cases + f'esac\nexec {PROGRAM} "$@"\n')
+    path.chmod(0o755)
+    slurm.environment["RWWSWEEP"] = str(path)
+
+
+def run_undisturbed(slurm):
+    """What one job makes of the configuration; and how many writes are amid a shard's exploration, and amid its fit."""
+    shim = harness.build_shim(slurm.directory)
+    whole, counted = (Program(slurm.directory / name) for name in ("whole", "counted"))
+    for program in (whole, counted):
+        program.directory.mkdir()
+        program.configure(CONFIG)
+    whole.run("sweep.yaml", ranks=2)
+    exploration = count_writes(counted, shim, "--stage", "explore")
+    fit = count_writes(counted, shim, "--stage", "global")
+    return read(whole), exploration // 2, exploration + fit // 2
+
+
+def set_limit(slurm, one, minutes):
+    slurm.call("scontrol", "update", f"JobId={one['ArrayJobId']}_{one['ArrayTaskId']}", f"TimeLimit={minutes}")
 
 
 def test_an_array_whose_elements_are_killed_and_requeued_ends_with_its_merge_job_in_the_bits_of_one_job(slurm):
-    (slurm.directory / "whole").mkdir()
-    undisturbed = Program(slurm.directory / "whole").configure(CONFIG)
-    undisturbed.run("sweep.yaml", ranks=2)
+    undisturbed, early, late = run_undisturbed(slurm)
     sharded = Program(slurm.directory).configure(CONFIG)
-    array = slurm.submit("sweep.yaml", "--shard", "%a/4", "--progress", "none", options=["--array=1-4", "--ntasks=1"])
+    write_disturbed_program(slurm, {(1, 0): ("stop", early), (2, 0): ("kill", early), (3, 0): ("kill", late),
+                                    (4, 0): ("stop", late)})
+    array = slurm.submit("sweep.yaml", "--shard", "%a/4", "--progress", "none",
+                         options=["--array=1-4", "--ntasks=1"])
     merge = slurm.submit("merge", "sweep.yaml", "--progress", "none",
                          options=[f"--dependency=afterok:{array}", "--ntasks=2"])
-    # held until its limit is near, which is told to the template by a signal
-    stopped = catch(slurm, "1/4", signal.SIGSTOP)
-    slurm.call("scontrol", "update", f"JobId={array}_1", "TimeLimit=1")
-    catch(slurm, "2/4", signal.SIGKILL)
-    wait_until(lambda: "asked to stop" in slurm.log(array, 1), slurm.logs)
-    os.kill(stopped, signal.SIGCONT)
-    assert slurm.wait(array) == {"COMPLETED"}, slurm.logs()
+    for element in (1, 4):  # stays stopped until Slurm tells the template that its limit is near
+        await_stopped(slurm, f"{element}/4")
+    stopped = [one for one in slurm.describe(array) if one["ArrayTaskId"] in ("1", "4")]
+    assert len({one["BatchHost"] for one in stopped}) == min(2, len(slurm.cluster.nodes))
+    for one in stopped:
+        hours, minutes, _ = map(int, one["RunTime"].split(":"))
+        set_limit(slurm, one, 60 * hours + minutes + 2)
+    for one in stopped:
+        pid = await_stopped(slurm, f"{one['ArrayTaskId']}/4", is_asked=True)
+        set_limit(slurm, one, "UNLIMITED")
+        os.kill(pid, signal.SIGCONT)
     assert slurm.wait(merge) == {"COMPLETED"}, slurm.logs()
-    assert "ended with status 75; queued again" in slurm.log(array, 1)
-    assert "ended with status 137; queued again" in slurm.log(array, 2)
-    assert read(sharded) == read(undisturbed)
+    assert [one["Restarts"] for one in slurm.describe(array)] == ["1"] * 4, slurm.logs()
+    for element, status in {1: 75, 2: 137, 3: 137, 4: 75}.items():
+        assert f"ended with status {status}; queued again" in slurm.log(array, element)
+    assert read(sharded) == undisturbed
 
 
 @pytest.mark.parametrize("launch", ["srun --mpi=pmix --cpu-bind=cores", "mpirun --map-by core --bind-to core"])
 def test_a_job_of_several_tasks(slurm, launch):
-    Program(slurm.directory).configure(CONFIG.replace("n: 48", "n: 4"))
+    Program(slurm.directory).configure(CONFIG.replace("n: 24}", "n: 4}"))
     slurm.environment["LAUNCH"] = launch
-    job = slurm.submit("sweep.yaml", "--stage", "explore", "--progress", "none", options=["--ntasks=2"])
+    n_nodes = min(2, len(slurm.cluster.nodes))
+    job = slurm.submit("sweep.yaml", "--stage", "explore", "--progress", "none",
+                       options=[f"--nodes={n_nodes}", "--ntasks=2"])
     assert slurm.wait(job) == {"COMPLETED"}, slurm.logs()
     assert "16 points in" in slurm.logs() and "on 2 ranks" in slurm.logs()
 
 
+@only_on("one_node")
 def test_tasks_that_do_not_find_each_other_are_told_which_option_is_missing(slurm):
     Program(slurm.directory).configure(CONFIG)
     slurm.environment["LAUNCH"] = "srun --mpi=none"
@@ -192,6 +269,7 @@ def test_tasks_that_do_not_find_each_other_are_told_which_option_is_missing(slur
     assert "srun --mpi=pmix" in slurm.logs() and "queued again" not in slurm.logs()
 
 
+@only_on("one_node")
 def test_subjects_each_in_a_job_and_one_table_of_all(slurm):
     subjects = ["a", "b"]
     for seed, name in enumerate(subjects):
@@ -199,7 +277,7 @@ def test_subjects_each_in_a_job_and_one_table_of_all(slurm):
         numpy.fill_diagonal(weights, 0)
         numpy.savetxt(slurm.directory / f"{name}.csv", weights, delimiter=",")
     (slurm.directory / "subjects.txt").write_text("\n".join(subjects) + "\n")
-    text = CONFIG.replace("generator: {name: two-hemispheres, nodes: 24, seed: 1}", "file: a.csv").replace("n: 48", "n: 3")
+    text = CONFIG.replace("generator: {name: two-hemispheres, nodes: 24, seed: 1}", "file: a.csv").replace("n: 24}", "n: 3}")
     Program(slurm.directory).configure(text)
     array = slurm.submit("sweep.yaml", "--set", "connectivity.file=%s.csv", "--output", "results/%s", "--progress", "none",
                          options=["--array=1-2", "--export=ALL,SUBJECTS=subjects.txt"])
@@ -215,3 +293,41 @@ def test_subjects_each_in_a_job_and_one_table_of_all(slurm):
         if row["stage"] == "explore":
             with h5py.File(slurm.directory / "results" / row["results"] / "explore.h5") as file:
                 assert float(row["loss"]) == file["explore/loss"][...].min()
+
+
+def crash(slurm, host):
+    os.kill(int((slurm.cluster.hosts / f"{host}.pid").read_text()), signal.SIGKILL)
+
+
+def set_link(slurm, host, state):
+    switch = (slurm.cluster.hosts / "switch").read_text().strip()
+    subprocess.run(["ip", "-n", switch, "link", "set", f"v{host[1:]}", state], check=True)
+
+
+def find_host(slurm, pid):
+    """By the namespace of process numbers."""
+    space = os.readlink(f"/proc/{pid}/ns/pid")
+    host, = (host for host in VIRTUAL_HOSTS
+             if os.readlink(f"/proc/{(slurm.cluster.hosts / f'{host}.pid').read_text().strip()}/ns/pid") == space)
+    return host
+
+
+@only_on("virtual_hosts")
+@pytest.mark.parametrize("how", ["cut off", "crash"])
+def test_a_job_that_loses_a_host_goes_on_with_others(slurm, how):
+    """Once Slurm no longer hears of the host. What goes on there when it is heard of again harms nothing."""
+    undisturbed, early, _ = run_undisturbed(slurm)
+    program = Program(slurm.directory).configure(CONFIG)
+    write_disturbed_program(slurm, {("", 1): ("stop", early)})
+    job = slurm.submit("sweep.yaml", "--progress", "none", options=["--nodes=2", "--ntasks=2"])
+    stopped = await_stopped(slurm, "sweep.yaml")
+    lost = find_host(slurm, stopped)
+    crash(slurm, lost) if how == "crash" else set_link(slurm, lost, "down")
+    assert slurm.wait(job) == {"COMPLETED"}, slurm.logs()
+    one, = slurm.describe(job)
+    assert one["Restarts"] == "1" and lost not in one["NodeList"], slurm.logs()
+    if how == "cut off":
+        os.kill(stopped, signal.SIGCONT)
+        set_link(slurm, lost, "up")
+        wait_until(lambda: not os.path.exists(f"/proc/{stopped}"), slurm.logs)
+    assert read(program) == undisturbed
