@@ -79,7 +79,7 @@ int main(int argc, char **argv) {
   rww_work_source work = {&source, next, digest, count_available, count_total, false, NULL};
   rww_schedule_calls calls = {&ms_per_point, evaluate, stop, NULL};
   rww_schedule_options options = {
-      .sizes = {argc > 3 ? strtoull(argv[3], NULL, 10) : 16, 1, 0}, .silence_warning_s = 60, .slow_rank = -1};
+      .sizes = {argc > 3 ? strtoull(argv[3], NULL, 10) : 16, 1, 0}, .silence_s = 60, .slow_rank = -1};
   if (rww_comm_begin(&comm) != RWW_OK) return EXIT_FAILURE;
   prctl(PR_SET_TIMERSLACK, 50000); /* many ranks start sooner with a long slack, which these sleeps must not inherit */
   bool leads = rww_comm_rank(comm) == 0;

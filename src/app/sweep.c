@@ -129,7 +129,7 @@ static rww_status schedule(rww_shared_run *self) {
   size_t n_sources = 0;
   rww_schedule_calls of_rank = {self, evaluate, stop, progress};
   rww_schedule_options options = {.sizes = rww_experiment_unit_sizes(run->experiment),
-                                  .silence_warning_s = run->options->silence_s,
+                                  .silence_s = run->options->silence_s,
                                   .slow_rank = run->options->slow_rank};
   rww_schedule_summary summary = {0};
   rww_work_source sources[self->n + 1];

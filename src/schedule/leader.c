@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define SILENT_UNITS 5 /* a rank in the middle of a unit is not silent before so many times the longest one */
+#define ABSENCE_S 1    /* longer between two looks, the leader was away */
 
 typedef struct peer {
   double heard_s; /* when it last spoke, or was given work after it had none */
@@ -25,7 +26,8 @@ typedef struct leader {
   const rww_unit *own; /* to be computed by the leader itself */
   rww_stop stop;
   rww_status failure; /* of any rank, its message kept; RWW_OK: none */
-  double begin_s, computing_s, waiting_s, longest_unit_s;
+  bool is_over;       /* everybody has been told so, and has to say BYE */
+  double begin_s, computing_s, waiting_s, longest_unit_s, looked_s;
   double free_since_s; /* the end of the leader's latest unit; 0: none yet */
 } leader;
 
@@ -143,18 +145,44 @@ static rww_status compute(leader *self) {
   return status;
 }
 
-static void name_silent_ranks(leader *self) {
-  double patience_s = fmax(self->run->options->silence_warning_s, SILENT_UNITS * self->longest_unit_s);
-  double now_s = rww_clock_s();
+static bool has_work(const leader *self, int rank) {
+  return rww_queue_count_held(self->queue, (size_t)rank) > 0;
+}
+
+static bool owes_word(const leader *self, int rank) {
+  return !self->peers[rank].gone && (self->is_over || has_work(self, rank));
+}
+
+static void name_if_silent(leader *self, int rank, double now_s, double patience_s) {
+  peer *who = &self->peers[rank];
   char duration[RWW_DURATION_SIZE];
+  if (!owes_word(self, rank) || who->named_silent || now_s - who->heard_s <= patience_s) return;
+  rww_clock_format_duration(now_s - who->heard_s, duration);
+  rww_log(RWW_LOG_WARNING, "rank %d %s and has said nothing for %s", rank,
+          has_work(self, rank) ? "has work" : "was told to end", duration);
+  who->named_silent = true;
+}
+
+/* Time in which the leader did not listen, for a whole job can be suspended, counts for nobody. */
+static void name_silent_ranks(leader *self) {
+  double patience_s = fmax(self->run->options->silence_s, SILENT_UNITS * self->longest_unit_s);
+  double now_s = rww_clock_s(), away_s = now_s - self->looked_s;
   for (int rank = 1; rank < self->n_ranks; rank++) {
-    peer *who = &self->peers[rank];
-    bool has_work = rww_queue_count_held(self->queue, (size_t)rank) > 0;
-    if (!has_work || who->gone || who->named_silent || now_s - who->heard_s <= patience_s) continue;
-    rww_clock_format_duration(now_s - who->heard_s, duration);
-    rww_log(RWW_LOG_WARNING, "rank %d has work and has said nothing for %s", rank, duration);
-    who->named_silent = true;
+    if (away_s > fmax(patience_s / 2, ABSENCE_S)) self->peers[rank].heard_s += away_s;
+    name_if_silent(self, rank, now_s, patience_s);
   }
+  self->looked_s = now_s;
+}
+
+/* Whether all that is left to wait for is silent ranks. */
+static bool is_left_alone(const leader *self) {
+  bool alone = false;
+  for (int rank = 1; rank < self->n_ranks && !self->own; rank++) {
+    if (!owes_word(self, rank)) continue;
+    if (!self->peers[rank].named_silent) return false;
+    alone = true;
+  }
+  return alone;
 }
 
 static void show_progress(leader *self, bool finished) {
@@ -171,6 +199,7 @@ static void look_around(leader *self) {
   if (!rww_pace_is_due(&self->pace)) return;
   show_progress(self, false);
   name_silent_ranks(self);
+  if (is_left_alone(self)) self->stop = RWW_STOP_NOW;
 }
 
 static rww_status lead_until_over(leader *self) {
@@ -186,7 +215,8 @@ static rww_status lead_until_over(leader *self) {
 
 static _Noreturn void leave_busy_ranks(const leader *self) {
   int n_busy = self->n_ranks - 1 - self->n_gone;
-  rww_log(RWW_LOG_INFO, "not waiting for %d rank%s in the middle of a batch", n_busy, n_busy == 1 ? "" : "s");
+  rww_log(RWW_LOG_INFO, "not waiting for %d rank%s %s", n_busy, n_busy == 1 ? "" : "s",
+          is_left_alone(self) ? "of which nothing is heard; run again to go on" : "in the middle of a batch");
   if (self->failure != RWW_OK) rww_schedule_give_up(self->run->comm, self->failure);
   rww_comm_abort(self->run->comm, rww_status_exit(RWW_STOPPED));
 }
@@ -207,8 +237,11 @@ static rww_status await_byes(leader *self) {
 }
 
 static rww_status end_workers(leader *self) {
-  for (int rank = 1; rank < self->n_ranks; rank++)
+  for (int rank = 1; rank < self->n_ranks; rank++) {
+    if (!owes_word(self, rank)) self->peers[rank].heard_s = rww_clock_s();
     RWW_TRY(rww_comm_send(self->run->comm, rank, RWW_MESSAGE_END, NULL, 0));
+  }
+  self->is_over = true;
   return await_byes(self);
 }
 
@@ -243,6 +276,7 @@ static rww_status leader_create(const rww_rank_run *run, const rww_work_source *
                                 rww_schedule_summary *summary, leader *self) {
   size_t n_ranks = (size_t)rww_comm_size(run->comm);
   *self = (leader){.run = run, .summary = summary, .n_ranks = (int)n_ranks, .begin_s = rww_clock_s()};
+  self->looked_s = self->begin_s;
   rww_pace_begin(&self->pace);
   RWW_TRY(RWW_NEW(&summary->lanes_of_rank, n_ranks));
   RWW_TRY(RWW_NEW(&self->peers, n_ranks));

@@ -31,9 +31,10 @@ typedef struct rww_schedule_calls {
 
 typedef struct rww_schedule_options {
   rww_unit_sizes sizes;
-  /* A rank that holds work and says nothing for so long is named in the log; infinite: never. In the middle of a unit a
-   * rank cannot talk, so it is given five times the longest unit so far where that is more. */
-  double silence_warning_s;
+  /* A rank that holds work and says nothing for so long is named in the log, and the others go on without it; infinite:
+   * never. In the middle of a unit a rank cannot talk, so it is given five times the longest unit so far where that is
+   * more. When nothing but silent ranks is left to wait for, the run stops at once. */
+  double silence_s;
   int slow_rank; /* test setting: this rank takes ten times as long; -1: none */
 } rww_schedule_options;
 
@@ -46,7 +47,7 @@ typedef struct rww_schedule_summary {
 } rww_schedule_summary;
 
 /** Runs until every source is exhausted, or until a stop is asked for on any rank (RWW_STOPPED, on all ranks), or an
- *  error of any rank (the same status on all ranks, the message on rank 0).
+ *  error of any rank (the same status on all ranks, the message on rank 0), or until only silent ranks are left.
  *  After an error, and when asked to stop at once, ranks in the middle of a unit are waited for 3 s; then the message
  *  is logged and all ranks are ended with the status's exit status: this call does not return.
  *  Sources are used on rank 0 alone (n_sources is 0 elsewhere). Collective. */

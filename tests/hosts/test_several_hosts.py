@@ -158,6 +158,18 @@ def test_a_host_that_is_cut_off_ends_the_job_and_the_next_run_goes_on(hosts, und
     assert hosts.read() == undisturbed
 
 
+def test_a_host_that_is_cut_off_for_good_is_not_waited_for(hosts, undisturbed):
+    """Without any option of mpirun, once the others have done what there is besides. mpirun itself waits on, which keeps
+    nobody from going on."""
+    hosts.start()
+    hosts.set_link("down")
+    hosts.wait_until(lambda: hosts.hears("not waiting for 1 rank of which nothing is heard"))
+    assert hosts.hears("warning: rank 2 has work and has said nothing for")
+    hosts.wait_until(lambda: not hosts.find_processes("h1"))
+    hosts.run_again()
+    assert hosts.read() == undisturbed
+
+
 def test_a_host_that_is_cut_off_for_a_while_is_named_and_heard_again(hosts, undisturbed):
     hosts.start()
     hosts.set_link("down")

@@ -53,7 +53,7 @@ static evaluator make_evaluator(void) {
 
 static rww_status schedule(evaluator *self, rww_work_source *work, int slow_rank, rww_schedule_summary *summary) {
   rww_schedule_calls calls = {self, evaluate, stop, progress};
-  rww_schedule_options options = {.sizes = {MAX_LANES, 1, 0}, .silence_warning_s = INFINITY, .slow_rank = slow_rank};
+  rww_schedule_options options = {.sizes = {MAX_LANES, 1, 0}, .silence_s = INFINITY, .slow_rank = slow_rank};
   return rww_schedule_run(comm, work, rww_comm_rank(comm) == 0 ? 1 : 0, &calls, &options, summary);
 }
 
