@@ -1,5 +1,6 @@
 #include "app/commands.h"
 
+#include "app/conclude.h"
 #include "app/slurm.h"
 #include "app/stages.h"
 #include "app/stopping.h"
@@ -94,6 +95,7 @@ rww_status rww_command_run(const rww_options *options) {
   rww_log_configure(options->log_level, rww_comm_rank(comm));
   rww_status status = begin_stopping(options, comm);
   if (status == RWW_OK) status = run_experiment(options, comm);
+  status = rww_conclude(status);
   rww_comm_end(comm);
   return status;
 }

@@ -1,4 +1,5 @@
 #include "app/commands.h"
+#include "app/conclude.h"
 #include "app/version.h"
 #include "base/log.h"
 #include <malloc.h>
@@ -19,12 +20,6 @@ static const rww_command commands[] = {
     {"hash", "CONFIG", "the keys of its results; --explain: what they mean", 1, 1, rww_command_hash},
 };
 #define N_COMMANDS (sizeof commands / sizeof *commands)
-
-static void print_error(rww_status status) {
-  const char *message = rww_status_message(status);
-  for (const char *line = message; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
-    fprintf(stderr, "rwwsweep: %.*s\n", (int)strcspn(line, "\n"), line);
-}
 
 static rww_status run(int argc, char **argv, rww_options *options) {
   RWW_TRY(rww_options_parse(argc, argv, commands, N_COMMANDS, options));
@@ -50,9 +45,7 @@ static void return_what_is_freed(void) {
 int main(int argc, char **argv) {
   rww_options options;
   return_what_is_freed();
-  rww_status status = run(argc, argv, &options);
-  if (fflush(stdout) != 0 && status == RWW_OK) status = rww_raise(RWW_ERR_OUTPUT, "stdout could not be written");
-  if (status != RWW_OK && rww_log_rank() == 0) print_error(status);
+  rww_status status = rww_conclude(run(argc, argv, &options));
   rww_options_free(&options);
   return rww_status_exit(status);
 }

@@ -8,7 +8,7 @@ import time
 import h5py
 import numpy
 import pytest
-from conftest import ENVIRONMENT, MPIRUN, PROGRAM, SMALL, Program
+from conftest import ENVIRONMENT, MPIRUN, PROGRAM, ROOT, SMALL, Program
 
 CONFIG = SMALL.replace("n: 5", "n: 40").replace("n: 7", "n: 75")  # some seconds of work, also for a fast processor
 MANY = SMALL.replace("n: 5", "n: 400").replace("n: 7", "n: 250")  # more than any processor does in seconds
@@ -187,6 +187,17 @@ def test_max_time_auto_stops_before_the_end_of_the_slurm_job(program, ranks):
                        environment=with_squeue(program, "0:01"))
     assert done.returncode == 75, done.stderr
     assert "stopped early" in done.stderr
+
+
+def test_the_last_words_of_rank_0_are_heard_though_others_end_before_it(program, tmp_path):
+    """mpirun ends all ranks as soon as one has ended with an error."""
+    shim = tmp_path / "late.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, ROOT / "tests/shim/late.c"], check=True)
+    program.configure(MANY)
+    done = program.run("sweep.yaml", "--max-time", "0.3", ranks=2, check=False,
+                       wrapper=["env", f"LD_PRELOAD={shim}"])
+    assert done.returncode == 75 and done.stderr.count("rwwsweep: stopped early") == 1, done.stderr
+    assert "explore:" in done.stdout
 
 
 def test_max_time_auto_without_a_limit_runs_to_the_end(program):
