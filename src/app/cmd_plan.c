@@ -21,7 +21,9 @@ static const rww_stage_forecast *const calls[RWW_N_STAGE_KINDS] = {[RWW_STAGE_SI
 /* What all stages take together. */
 typedef struct total {
   rww_cost cost;
-  uint64_t n_bytes; /* of files yet to be made */
+  uint64_t n_bytes;        /* of files yet to be made */
+  bool explores;           /* there are points to compute */
+  size_t n_gradient_lanes; /* of a unit at most */
 } total;
 
 static void print_size(const char *label, double n_bytes) {
@@ -89,9 +91,18 @@ static rww_status print_file(const rww_run *run, const rww_stage *stage, const r
   return RWW_OK;
 }
 
+/* Beside an exploration a step goes in batches, and the other ranks compute points. */
+static void note_gradient_lanes(const rww_run *run, const rww_fit_config *fit, const rww_cost *cost, total *sum) {
+  size_t n = cost->n_most_lanes, n_step = fit->n_restarts * fit->seeds.n_per_step;
+  size_t n_batch = rww_experiment_count_lanes(run->experiment);
+  if (sum->explores && n > 0) n = n_step < n_batch ? n_step : n_batch;
+  if (n > sum->n_gradient_lanes) sum->n_gradient_lanes = n;
+}
+
 static rww_status plan_stage(const rww_run *run, const rww_stage *stage, const rww_forecast *found,
                              const rww_speed *speed, size_t n_ranks, total *sum) {
-  rww_cost cost = calls[stage->kind]->estimate(run, stage, found, speed, n_ranks);
+  rww_cost cost;
+  RWW_TRY(calls[stage->kind]->estimate(run, stage, found, speed, n_ranks, &cost));
   printf("%s: key %s\n", stage->name, stage->meaning.key);
   if (stage->kind == RWW_STAGE_EXPLORE) print_axes(&run->experiment->grid);
   if (stage->kind == RWW_STAGE_FIT) print_free(run->experiment, stage);
@@ -99,8 +110,19 @@ static rww_status plan_stage(const rww_run *run, const rww_stage *stage, const r
   print_work(&cost, speed, n_ranks);
   sum->cost.wall_s += cost.wall_s;
   sum->cost.core_s += cost.core_s;
+  if (stage->kind == RWW_STAGE_EXPLORE) sum->explores = found->n_done < found->n_rows;
+  if (stage->kind == RWW_STAGE_FIT) note_gradient_lanes(run, stage->fit, &cost, sum);
   if (!found->exists) sum->n_bytes += found->n_bytes;
   return print_file(run, stage, found);
+}
+
+/* Each start simulates it. */
+static void plan_target(const rww_experiment *experiment, const rww_speed *speed, size_t n_ranks, total *sum) {
+  char wall[RWW_DURATION_SIZE];
+  if (!experiment->config->observation.target.simulate.given) return;
+  sum->cost = rww_cost_of_one(speed, n_ranks);
+  rww_clock_format_duration(sum->cost.wall_s, wall);
+  printf("target: simulated, %s\n", wall);
 }
 
 /* With the template that is installed beside the program. */
@@ -120,9 +142,8 @@ static void print_submission(const rww_run *run, const total *sum, size_t rank_b
   rww_text_free(&resources);
 }
 
-static void print_trajectory(const rww_rank_memory *memory) {
-  const rww_trajectory *trajectory = &memory->trajectory;
-  print_size("  gradient ", (double)memory->trajectory_bytes);
+static void print_trajectory(const rww_trajectory *trajectory, size_t n_bytes) {
+  print_size("  gradient ", (double)n_bytes);
   print_size(" of that for trajectories, ", (double)trajectory->lane_bytes);
   if (trajectory->n_segments == 1)
     puts(" a lane, stored whole");
@@ -140,7 +161,8 @@ static void print_speed(const rww_experiment *experiment, const rww_speed *speed
 
 static void print_total(const rww_run *run, const total *sum, const rww_speed *speed, const rww_rank_memory *memory,
                         size_t n_ranks) {
-  size_t rank_bytes = memory->n_bytes;
+  size_t trajectory_bytes = memory->trajectory.lane_bytes * sum->n_gradient_lanes;
+  size_t rank_bytes = memory->n_bytes + trajectory_bytes;
   char wall[RWW_DURATION_SIZE];
   rww_clock_format_duration(sum->cost.wall_s, wall);
   printf("together: %s on %zu rank%s, %.3g core-hours\n", wall, n_ranks, n_ranks == 1 ? "" : "s",
@@ -153,7 +175,7 @@ static void print_total(const rww_run *run, const total *sum, const rww_speed *s
     print_size("  memory   ", (double)(rank_bytes - RWW_MPI_BYTES));
     puts(" without mpirun or srun");
   }
-  if (memory->trajectory_bytes > 0) print_trajectory(memory);
+  if (trajectory_bytes > 0) print_trajectory(&memory->trajectory, trajectory_bytes);
   print_size("  disk     ", (double)sum->n_bytes);
   puts(" of new files");
   print_submission(run, sum, rank_bytes, n_ranks);
@@ -177,6 +199,7 @@ static rww_status plan(const rww_run *run, size_t n_ranks) {
     n_resident_bytes += found[i].n_resident_bytes;
   }
   RWW_TRY(rww_measure(experiment, n_resident_bytes, &speed, &memory));
+  plan_target(experiment, &speed, n_ranks, &sum);
   for (size_t i = 0; i < experiment->n_stages; i++)
     if (is_planned(run, &experiment->stages[i]))
       RWW_TRY(plan_stage(run, &experiment->stages[i], &found[i], &speed, n_ranks, &sum));

@@ -160,6 +160,14 @@ static rww_status draw_batch(const rww_experiment *experiment, rww_unit *unit) {
   return status;
 }
 
+/* Where there is no grid: the base point, as often as an evaluation or a fit has lanes. */
+static rww_status make_batch(const rww_experiment *experiment, rww_unit *unit) {
+  bool alone = experiment->config->optimize.n_fits == 0 && !experiment->config->evaluate.given;
+  RWW_TRY(rww_unit_create(0, alone ? 1 : rww_experiment_count_lanes(experiment), 0, 0, unit));
+  for (size_t lane = 0; lane < unit->n_lanes; lane++) unit->seeds[lane] = experiment->config->base.seed;
+  return RWW_OK;
+}
+
 /* ---- gradients ---- */
 
 /* The fit with the most numbers to differentiate by. */
@@ -207,14 +215,12 @@ static rww_status time_gradients(const trial *self, const rww_experiment *experi
 /* On a short run, whose trajectory is kept in the same way as that of the long one. */
 static rww_status measure_gradients(const rww_experiment *experiment, rww_speed *speed, rww_rank_memory *memory) {
   rww_objective_spec spec = rww_experiment_objective(experiment);
-  size_t n_rows, n_lanes = rww_experiment_count_lanes(experiment);
+  size_t n_rows;
   const rww_fit_config *fit = find_largest_fit(experiment, &n_rows);
   if (!fit) return RWW_OK;
   trial self = {0};
   double factor = spec.integration->duration_ms / fmin(SHORTEST_MS, spec.integration->duration_ms);
   memory->trajectory = rww_objective_plan_trajectory(&spec);
-  memory->trajectory_bytes = memory->trajectory.lane_bytes * n_lanes;
-  memory->n_bytes += memory->trajectory_bytes;
   rww_status status = prepare(experiment, SHORTEST_MS, &self);
   if (status == RWW_OK) status = time_gradients(&self, experiment, fit, n_rows, speed);
   trial_free(&self);
@@ -226,11 +232,11 @@ static rww_status measure_gradients(const rww_experiment *experiment, rww_speed 
 rww_status rww_measure(const rww_experiment *experiment, uint64_t n_resident_bytes, rww_speed *speed,
                        rww_rank_memory *memory) {
   rww_unit unit = {0};
-  rww_batch batch = {.n_lanes = 1, .seeds = &experiment->config->base.seed};
-  if (experiment->grid.n_axes > 0) {
+  if (experiment->grid.n_axes > 0)
     RWW_TRY(draw_batch(experiment, &unit));
-    batch = rww_unit_batch(&unit);
-  }
+  else
+    RWW_TRY(make_batch(experiment, &unit));
+  rww_batch batch = rww_unit_batch(&unit);
   *speed = (rww_speed){0};
   *memory = (rww_rank_memory){0};
   rww_status status = time_batch(experiment, &batch, n_resident_bytes, speed, &memory->n_bytes);

@@ -9,10 +9,10 @@
 /** What a rank has more than a process without MPI. Measured with Open MPI 4.1, at 1 to 5 ranks. */
 #define RWW_MPI_BYTES 10000000
 
-/** What a rank will have resident at most, MPI's part included; of that, trajectories for gradients. */
+/** What a rank will have resident at most, MPI's part included, without trajectories for gradients. */
 typedef struct rww_rank_memory {
-  size_t n_bytes, trajectory_bytes;
-  rww_trajectory trajectory; /* of a lane */
+  size_t n_bytes;
+  rww_trajectory trajectory; /* of a lane; lane_bytes 0: no gradients */
 } rww_rank_memory;
 
 /** Evaluates points of the exploration (the base point where there is none), cut short where they would take too long,

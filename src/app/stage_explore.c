@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "plan/grid_source.h"
+#include "schedule/rehearsal.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,11 +173,12 @@ static rww_status look(const rww_run *run, const rww_stage *stage, rww_forecast 
   return status;
 }
 
-static rww_cost estimate(const rww_run *run, const rww_stage *stage, const rww_forecast *found, const rww_speed *speed,
-                         size_t n_ranks) {
+static rww_status estimate(const rww_run *run, const rww_stage *stage, const rww_forecast *found,
+                           const rww_speed *speed, size_t n_ranks, rww_cost *cost) {
+  rww_unit_sizes sizes = rww_experiment_unit_sizes(run->experiment);
   (void)stage;
-  return rww_cost_of_points(speed, found->n_rows - found->n_done, rww_grid_count_seeds(&run->experiment->grid),
-                            n_ranks);
+  return rww_rehearse_points(&sizes, speed, found->n_rows - found->n_done, rww_grid_count_seeds(&run->experiment->grid),
+                             n_ranks, cost);
 }
 
 const rww_stage_forecast rww_explore_forecast = {look, estimate};

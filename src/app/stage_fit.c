@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "schedule/rehearsal.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -362,16 +363,18 @@ static rww_status look(const rww_run *run, const rww_stage *stage, rww_forecast 
   return status;
 }
 
-static rww_cost estimate(const rww_run *run, const rww_stage *stage, const rww_forecast *found, const rww_speed *speed,
-                         size_t n_ranks) {
+static rww_status estimate(const rww_run *run, const rww_stage *stage, const rww_forecast *found,
+                           const rww_speed *speed, size_t n_ranks, rww_cost *cost) {
+  rww_unit_sizes sizes = rww_experiment_unit_sizes(run->experiment);
   const rww_fit_config *fit = stage->fit;
   rww_span own = rww_shard_span(run->options->shard, fit->n_restarts);
   uint64_t n_restarts = own.end - own.first, n_entries = n_restarts * (fit->n_steps + 1);
-  if (found->n_done >= found->n_rows) return (rww_cost){0};
+  *cost = (rww_cost){0};
+  if (found->n_done >= found->n_rows) return RWW_OK;
   uint64_t n_entries_left = n_entries - (found->n_done < n_entries ? found->n_done : n_entries);
   uint64_t n_steps_left = (n_entries_left + n_restarts - 1) / n_restarts;
-  return rww_cost_of_steps(speed, n_steps_left, n_restarts * fit->seeds.n_per_step,
-                           fit->seeds.n_per_step * fit->seeds.n_blocks, n_ranks);
+  return rww_rehearse_steps(&sizes, speed, n_steps_left, n_restarts * fit->seeds.n_per_step,
+                            fit->seeds.n_per_step * fit->seeds.n_blocks, n_ranks, cost);
 }
 
 const rww_stage_forecast rww_fit_forecast = {look, estimate};

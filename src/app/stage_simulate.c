@@ -171,10 +171,11 @@ static rww_status look(const rww_run *run, const rww_stage *stage, rww_forecast 
   return status;
 }
 
-static rww_cost estimate(const rww_run *run, const rww_stage *stage, const rww_forecast *found, const rww_speed *speed,
-                         size_t n_ranks) {
+static rww_status estimate(const rww_run *run, const rww_stage *stage, const rww_forecast *found,
+                           const rww_speed *speed, size_t n_ranks, rww_cost *cost) {
   (void)run, (void)stage;
-  return found->n_done < found->n_rows ? rww_cost_of_one(speed, n_ranks) : (rww_cost){0};
+  *cost = found->n_done < found->n_rows ? rww_cost_of_one(speed, n_ranks) : (rww_cost){0};
+  return RWW_OK;
 }
 
 const rww_stage_forecast rww_simulate_forecast = {look, estimate};

@@ -77,8 +77,8 @@ RWW_MUST_CHECK rww_status rww_sweep_run(const rww_run *run, const rww_stage *con
 /** What a stage would find in its file, and what the rest would cost. Rank 0 alone. */
 typedef struct rww_stage_forecast {
   RWW_MUST_CHECK rww_status (*look)(const rww_run *run, const rww_stage *stage, rww_forecast *forecast);
-  rww_cost (*estimate)(const rww_run *run, const rww_stage *stage, const rww_forecast *forecast, const rww_speed *speed,
-                       size_t n_ranks);
+  RWW_MUST_CHECK rww_status (*estimate)(const rww_run *run, const rww_stage *stage, const rww_forecast *forecast,
+                                        const rww_speed *speed, size_t n_ranks, rww_cost *cost);
 } rww_stage_forecast;
 extern const rww_stage_forecast rww_simulate_forecast, rww_explore_forecast, rww_fit_forecast, rww_evaluate_forecast;
 

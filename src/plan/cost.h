@@ -18,15 +18,9 @@ typedef struct rww_speed {
 typedef struct rww_cost {
   uint64_t n_units;      /* full ones */
   size_t n_idle_ranks;   /* that would get nothing to do */
+  size_t n_most_lanes;   /* of a unit */
   double wall_s, core_s; /* core_s: of all ranks, whether they work or wait */
 } rww_cost;
-
-/** Points that the ranks share. */
-rww_cost rww_cost_of_points(const rww_speed *speed, uint64_t n_points, uint64_t n_seeds, size_t n_ranks);
-
-/** Steps of a fit, one after another, each of so many evaluations with gradient. */
-rww_cost rww_cost_of_steps(const rww_speed *speed, uint64_t n_steps, uint64_t n_lanes, uint64_t n_seeds,
-                           size_t n_ranks);
 
 /** One evaluation by itself, for which all ranks wait. */
 rww_cost rww_cost_of_one(const rww_speed *speed, size_t n_ranks);
