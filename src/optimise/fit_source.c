@@ -153,7 +153,7 @@ static bool is_its_turn(const rww_fit_source *source, size_t r) {
   return at->is_suspect && source->n_in_flight == at->n_asked - at->n_back;
 }
 
-/* A unit's lanes: restarts in order, of one kind: those that want a gradient, or those that do not. */
+/* A unit's lanes, of one kind: those that want a gradient, or those that do not. */
 typedef struct draft {
   lane *lanes;
   size_t n, most;
@@ -163,19 +163,36 @@ typedef struct draft {
 static rww_status take_lanes_of(rww_fit_source *source, size_t r, draft *unit) {
   entry *at = &source->entries[r];
   const rww_fit_record *record = &source->spec.record;
-  bool wants = rww_restart_wants_gradient(restart_of(source, r));
-  if (unit->n == 0) unit->with_gradient = wants;
-  if (wants != unit->with_gradient) return RWW_OK;
+  if (unit->n == 0) unit->with_gradient = rww_restart_wants_gradient(restart_of(source, r));
   if (at->n_asked == 0) RWW_TRY(record->begin(record->context, r, rww_restart_get_entry(restart_of(source, r))));
   for (; at->n_asked < source->spec.seeds.n_per_entry && unit->n < unit->most; source->n_in_flight++)
     unit->lanes[unit->n++] = (lane){r, at->n_asked++};
   return RWW_OK;
 }
 
+static bool is_of_kind(const rww_fit_source *source, size_t r, const draft *unit) {
+  return unit->n == 0 || rww_restart_wants_gradient(restart_of(source, r)) == unit->with_gradient;
+}
+
+/* The restart that is furthest behind, so that they end together and keep all ranks busy; n_restarts: none. */
+static size_t choose_restart(const rww_fit_source *source, const draft *unit) {
+  size_t n = source->spec.n_restarts, chosen = n;
+  for (size_t r = 0; r < n; r++) {
+    if (!is_its_turn(source, r) || !is_of_kind(source, r, unit)) continue;
+    if (chosen < n && rww_restart_get_entry(restart_of(source, r)) >= rww_restart_get_entry(restart_of(source, chosen)))
+      continue;
+    chosen = r;
+  }
+  return chosen;
+}
+
 /* Up to `most` lanes that nobody has been asked for yet. */
 static rww_status take_lanes(rww_fit_source *source, draft *unit) {
-  for (size_t r = 0; r < source->spec.n_restarts && unit->n < unit->most; r++)
-    if (is_its_turn(source, r)) RWW_TRY(take_lanes_of(source, r, unit));
+  while (unit->n < unit->most) {
+    size_t r = choose_restart(source, unit);
+    if (r == source->spec.n_restarts) break;
+    RWW_TRY(take_lanes_of(source, r, unit));
+  }
   source->n_available -= unit->n;
   return RWW_OK;
 }

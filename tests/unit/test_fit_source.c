@@ -292,6 +292,23 @@ static void a_unit_is_of_one_kind(void) {
   fit_end(&f);
 }
 
+/* Lane by lane, each digested before the next one is asked for. */
+static void restarts_go_on_side_by_side(void) {
+  fit f = {.halve_every = 0};
+  rww_unit unit;
+  bool available;
+  double gradient[N_ROWS];
+  fit_begin(&f);
+  for (size_t k = 0; k < 2 * N_RESTARTS * N_SEEDS; k++) {
+    CHECK_OK(f.work.next(f.work.self, 1, &available, &unit));
+    CHECK(available && unit.rows[0] == k % (N_RESTARTS * N_SEEDS));
+    rww_result result = evaluate(&unit, 0, gradient);
+    CHECK_OK(f.work.digest(f.work.self, &result, 1));
+    rww_unit_free(&unit);
+  }
+  fit_end(&f);
+}
+
 static void results_that_were_not_asked_for_are_refused(void) {
   fit f = {.halve_every = 0};
   fit_begin(&f);
@@ -340,6 +357,7 @@ int main(void) {
   fixed_values_go_with_their_restart();
   an_entry_is_the_mean_over_its_seeds();
   a_unit_is_of_one_kind();
+  restarts_go_on_side_by_side();
   results_that_were_not_asked_for_are_refused();
   starts_are_drawn_by_what_they_are_of();
   starts_are_uniform_and_stay_inside();
