@@ -6,7 +6,8 @@
 #include "report/evaluation.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+
+#define DEFAULT_N_BEST 10 /* points or restarts; sets of an evaluation are all shown */
 
 /* Files that have something to choose from, open. */
 typedef struct candidates {
@@ -15,20 +16,13 @@ typedef struct candidates {
   size_t n;
 } candidates;
 
-static bool is_evaluation(const rww_reader *reader) {
-  const char *stage = rww_reader_attribute(reader, "stage");
-  return stage && strcmp(stage, "evaluate") == 0;
-}
-
-/* An evaluation compares what the others came to, for people alone. */
-static rww_status open_candidates(const rww_results *results, const rww_table_form *form, candidates *found) {
+static rww_status open_candidates(const rww_results *results, candidates *found) {
   RWW_TRY(RWW_NEW(&found->paths, results->n));
   RWW_TRY(RWW_NEW(&found->readers, results->n));
   for (size_t i = 0; i < results->n; i++) {
     rww_reader *reader;
     RWW_TRY(rww_reader_open(results->paths[i], &reader));
-    bool is_shown = rww_report_has_best(reader) || (is_evaluation(reader) && rww_table_is_for_people(form));
-    if (!is_shown) {
+    if (!rww_report_has_best(reader) && !rww_report_is_evaluation(reader)) {
       rww_reader_close(reader);
       continue;
     }
@@ -47,7 +41,7 @@ static void close_candidates(candidates *found) {
 static rww_status print_table(const rww_options *options, const rww_table_form *form, const char *path,
                               const rww_reader *reader, bool is_one_of_several) {
   rww_table table = {0};
-  rww_status status = rww_report_best(reader, options->n_best, form, &table);
+  rww_status status = rww_report_best(reader, options->n_best > 0 ? options->n_best : DEFAULT_N_BEST, form, &table);
   if (status == RWW_OK && table.n_rows > 0)
     rww_table_print(&table);
   else if (status == RWW_OK && is_one_of_several)
@@ -61,8 +55,9 @@ static rww_status print_table(const rww_options *options, const rww_table_form *
 static rww_status print_best(const rww_options *options, const rww_table_form *form, const char *path,
                              const rww_reader *reader, bool is_one_of_several) {
   if (is_one_of_several) printf("%s: %s\n", rww_reader_attribute(reader, "stage"), path);
-  if (is_evaluation(reader)) return rww_report_evaluation(reader);
-  return print_table(options, form, path, reader, is_one_of_several);
+  if (!rww_report_is_evaluation(reader)) return print_table(options, form, path, reader, is_one_of_several);
+  return rww_table_is_for_people(form) ? rww_report_evaluation(reader, options->n_best)
+                                       : rww_report_evaluation_as(reader, options->n_best, form);
 }
 
 static rww_status print_all(const rww_options *options, const rww_table_form *form, const candidates *found) {
@@ -84,7 +79,7 @@ rww_status rww_command_best(const rww_options *options) {
   candidates found = {0};
   RWW_TRY(rww_table_find_form(options->format, &form));
   RWW_TRY(rww_results_find(options, options->paths[0], RWW_RESULTS_WHOLE, &results));
-  rww_status status = open_candidates(&results, form, &found);
+  rww_status status = open_candidates(&results, &found);
   if (status == RWW_OK) status = print_all(options, form, &found);
   close_candidates(&found);
   rww_results_free(&results);

@@ -17,7 +17,7 @@ static rww_status print_from(const rww_work *work, uint64_t n_stored, const rww_
   else
     puts(n_stored > 0 ? "" : ", not begun");
   if (n_stored > 0 && n_stored < n_rows) printf("  cache   %" PRIu64 " evaluations were there already\n", n_stored);
-  if (effort->n_computed + n_stored > 0) RWW_TRY(rww_report_evaluation(reader));
+  if (effort->n_computed + n_stored > 0) RWW_TRY(rww_report_evaluation(reader, 0));
   return rww_stage_print_file(work->run, work->stage);
 }
 

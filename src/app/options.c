@@ -120,7 +120,7 @@ static const option options_table[] = {
     {"--progress", "STYLE", "auto, bar, line or none", set_progress},
     {"--log-level", "LEVEL", "error, warning, info or debug", set_log_level},
     {"-n", "RANKS", "plan: for so many ranks", set_ranks},
-    {"--top", "N", "best: so many points or restarts (10)", set_top},
+    {"--top", "N", "best: so many points, restarts (10) or sets (all)", set_top},
     {"--format", "FORMAT", "best: table, csv or json", set_format},
     {"--partial", NULL, "merge: what there is, though rows are left", set_partial},
     {"--explain", NULL, "hash: print the text that is hashed", set_explain},
@@ -180,7 +180,6 @@ rww_status rww_options_parse(int argc, char **argv, const rww_command *commands,
   const char *slow_rank = getenv("RWWSWEEP_SLOW_RANK");
   *options = (rww_options){.backend = "auto", .format = "table", .log_level = RWW_LOG_INFO, .max_time_s = INFINITY};
   options->silence_s = 600;
-  options->n_best = 10;
   options->slow_rank = slow_rank ? atoi(slow_rank) : -1;
   RWW_TRY(RWW_NEW(&options->paths, (size_t)argc + 1));
   RWW_TRY(RWW_NEW(&options->overrides, (size_t)argc + 1));

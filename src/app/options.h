@@ -32,7 +32,7 @@ typedef struct rww_options {
   bool wait;         /* for a start that is not finished */
   bool partial;      /* merge: what there is */
   size_t n_ranks;    /* of plan; 0: not given */
-  size_t n_best;     /* rows that best prints */
+  size_t n_best;     /* rows that best prints; 0: as many as it thinks fit */
   bool explain, help, version;
   int slow_rank; /* RWWSWEEP_SLOW_RANK, for tests; -1: none */
 } rww_options;

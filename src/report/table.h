@@ -24,6 +24,7 @@ typedef struct rww_table {
   size_t n_columns, n_rows, n_named;
   char (*names)[RWW_COLUMN_NAME_SIZE]; /* [n_columns] */
   char (*cells)[RWW_REAL_TEXT_SIZE];   /* [n_rows][n_columns]; empty: no value */
+  const char **texts;                  /* [n_rows][n_columns]; NULL: the cell is a number */
 } rww_table;
 
 /** Names come by rww_table_add_column, cells in any order. Errors: RWW_ERR_MEMORY. */
@@ -32,6 +33,8 @@ RWW_MUST_CHECK rww_status rww_table_create(const rww_table_form *form, size_t n_
 void rww_table_free(rww_table *table);
 
 void rww_table_add_column(rww_table *table, const char *format, ...) RWW_PRINTF(2, 3);
+/** A name without quotes or commas, borrowed until the table is printed. */
+void rww_table_set_text(rww_table *table, size_t row, size_t column, const char *text);
 void rww_table_set_count(rww_table *table, size_t row, size_t column, uint64_t count);
 
 /** With all digits for programs, with six for people; NaN is no value. */

@@ -1,5 +1,8 @@
 """Held-out evaluation as a user runs it: every set on noise that nothing else has seen, its own duration, one table."""
 
+import csv
+import io
+import json
 import re
 
 import h5py
@@ -111,6 +114,30 @@ def test_the_table_has_mean_and_deviation_over_the_seeds(program, found):
         for name in SCORES[:3]:
             values = found[name][k]
             assert f"{values.mean():.4f} ({values.std(ddof=1):.4f})" in row
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_programs_get_the_same_with_all_digits(program, found, form):
+    said = program.run("best", "results", "--stage", "evaluate", "--format", form).stdout
+    rows = json.loads(said) if form == "json" else list(csv.DictReader(io.StringIO(said)))
+    assert [row["set"] for row in rows] == labels(found)
+    for k, row in enumerate(rows):
+        assert int(row["seeds"]) == 3
+        for name in SCORES[:3]:
+            assert float(row[name]) == pytest.approx(found[name][k].mean(), rel=1e-14)  # sums of three, in their own order
+            assert float(row[f"{name}.deviation"]) == pytest.approx(found[name][k].std(ddof=1), rel=1e-12)
+    assert float(rows[3]["fit_loss"]) == found["fit_loss"][3] and int(rows[3]["restart"]) == found["restart"][3]
+    assert not rows[0]["fit_loss"] and not rows[0]["restart"]  # the base was not chosen
+    refused = program.run("best", "results", "--format", form, check=False)
+    assert refused.returncode == 2 and "4 stages" in refused.stderr
+
+
+def test_on_request_the_sets_with_the_greatest_correlation_come_first(program, found):
+    order = found["fc_corr"].mean(axis=1).argsort()[::-1]
+    best = program.run("best", "results", "--stage", "evaluate", "--top", "2").stdout
+    assert [line.split()[0] for line in best.splitlines()[2:]] == [labels(found)[k] for k in order[:2]]
+    rows = json.loads(program.run("best", "results", "--stage", "evaluate", "--top", "9", "--format", "json").stdout)
+    assert [row["set"] for row in rows] == [labels(found)[k] for k in order]
 
 
 def test_one_seed_has_no_deviation_and_a_stop_before_it_leaves_no_table(program):
