@@ -1,6 +1,6 @@
 #include "report/diff.h"
 
-#include "report/restarts.h"
+#include "report/evaluation.h"
 #include "store/axes.h"
 #include <inttypes.h>
 #include <math.h>
@@ -46,11 +46,18 @@ static rww_status diff_configurations(const rww_reader *a, const rww_reader *b) 
   return status;
 }
 
-/* Index of the coordinate on an axis, or its length where it has no such one. */
-static size_t find_coordinate(const rww_row_axis *axis, uint64_t bits) {
+/* Index on an axis of a coordinate of another axis, or its length where it has no such one. */
+static size_t find_coordinate(const rww_row_axis *axis, const rww_row_axis *of, size_t index) {
   size_t i = 0;
-  while (i < axis->n && axis->bits[i] != bits) i++;
+  if (of->texts)
+    while (i < axis->n && strcmp(axis->texts[i], of->texts[index]) != 0) i++;
+  else
+    while (i < axis->n && axis->bits[i] != of->bits[index]) i++;
   return i;
+}
+
+static bool can_be_compared(const rww_row_axis *a, const rww_row_axis *b) {
+  return (a->bits && b->bits) || (a->texts && b->texts);
 }
 
 /* For each axis of a, the one of b with its name. */
@@ -59,7 +66,7 @@ static bool match_axes(const rww_axes *a, const rww_axes *b, size_t *partner) {
   for (size_t k = 0; k < a->n; k++) {
     for (partner[k] = 0; partner[k] < b->n; partner[k]++)
       if (strcmp(a->axes[k].name, b->axes[partner[k]].name) == 0) break;
-    if (partner[k] == b->n || !a->axes[k].bits || !b->axes[partner[k]].bits) return false;
+    if (partner[k] == b->n || !can_be_compared(&a->axes[k], &b->axes[partner[k]])) return false;
   }
   return true;
 }
@@ -69,7 +76,7 @@ static bool find_row(const rww_axes *a, const rww_axes *b, const size_t *partner
   rww_axes_unravel(a, row, index);
   for (size_t k = 0; k < a->n; k++) {
     const rww_row_axis *axis = &b->axes[partner[k]];
-    other[partner[k]] = find_coordinate(axis, a->axes[k].bits[index[k]]);
+    other[partner[k]] = find_coordinate(axis, &a->axes[k], index[k]);
     if (other[partner[k]] == axis->n) return false;
   }
   *found = rww_axes_ravel(b, other);
@@ -93,9 +100,9 @@ static void compare(comparison *found, uint64_t row, double x, double y) {
   found->row_of_largest = row;
 }
 
-static rww_status print_comparison(const rww_reader *a, const comparison *found) {
-  printf("  %" PRIu64 " %s in both, %" PRIu64 " equal bit for bit\n", found->n_common,
-         rww_restarts_are_in(a) ? "entries" : "points", found->n_equal);
+static rww_status print_comparison(const rww_reader *a, const char *title, const comparison *found) {
+  printf("  %s%" PRIu64 " %s in both, %" PRIu64 " equal bit for bit\n", title, found->n_common, rww_report_name_rows(a),
+         found->n_equal);
   if (found->n_equal == found->n_common) return RWW_OK;
   rww_text where = {0};
   rww_status status = rww_reader_describe_row(a, found->row_of_largest, &where);
@@ -106,33 +113,45 @@ static rww_status print_comparison(const rww_reader *a, const comparison *found)
   return status;
 }
 
-static rww_status compare_losses(const rww_reader *a, const rww_reader *b, const rww_axes *axes_a,
-                                 const rww_axes *axes_b, const size_t *partner) {
-  double *losses_a = NULL, *losses_b = NULL;
+static rww_status compare_values(const rww_reader *a, const rww_reader *b, const char *name, const char *title,
+                                 const rww_axes *axes_a, const rww_axes *axes_b, const size_t *partner) {
+  double *values_a = NULL, *values_b = NULL;
   size_t shape[RWW_MAX_DIMENSIONS], n_dimensions;
   comparison found = {0};
   uint64_t other;
-  rww_status status = rww_reader_dataset(a, "loss", &losses_a, shape, &n_dimensions);
-  if (status == RWW_OK) status = rww_reader_dataset(b, "loss", &losses_b, shape, &n_dimensions);
+  rww_status status = rww_reader_dataset(a, name, &values_a, shape, &n_dimensions);
+  if (status == RWW_OK) status = rww_reader_dataset(b, name, &values_b, shape, &n_dimensions);
   uint64_t n_rows = rww_reader_n_rows(a) - rww_reader_has_summary(a);
   for (uint64_t row = 0; status == RWW_OK && row < n_rows; row++)
-    if (find_row(axes_a, axes_b, partner, row, &other)) compare(&found, row, losses_a[row], losses_b[other]);
-  if (status == RWW_OK) status = print_comparison(a, &found);
-  free(losses_a);
-  free(losses_b);
+    if (find_row(axes_a, axes_b, partner, row, &other)) compare(&found, row, values_a[row], values_b[other]);
+  if (status == RWW_OK) status = print_comparison(a, title, &found);
+  free(values_a);
+  free(values_b);
+  return status;
+}
+
+static rww_status compare_all(const rww_reader *a, const rww_reader *b, const rww_axes *axes_a,
+                              const rww_axes *axes_b) {
+  static const char *const scores[][2] = {
+      {"fc_corr", "fc_corr: "}, {"fc_corr_triangle", "fc_corr_triangle: "}, {"rmse", "rmse: "}};
+  size_t partner[RWW_MAX_DIMENSIONS], n = rww_report_is_evaluation(a) ? sizeof scores / sizeof *scores : 0;
+  if (!match_axes(axes_a, axes_b, partner)) {
+    puts("  there are no common axes to compare them by");
+    return RWW_OK;
+  }
+  if (n == 0) return compare_values(a, b, "loss", "", axes_a, axes_b, partner);
+  rww_status status = RWW_OK;
+  for (size_t k = 0; k < n && status == RWW_OK; k++)
+    status = compare_values(a, b, scores[k][0], scores[k][1], axes_a, axes_b, partner);
   return status;
 }
 
 static rww_status diff_values(const rww_reader *a, const rww_reader *b) {
   rww_axes axes_a = {0}, axes_b = {0};
-  size_t partner[RWW_MAX_DIMENSIONS];
   rww_status status = rww_axes_read(a, &axes_a);
   if (status == RWW_OK) status = rww_axes_read(b, &axes_b);
-  if (status == RWW_OK) puts("losses:");
-  if (status == RWW_OK && !match_axes(&axes_a, &axes_b, partner))
-    puts("  there are no common axes to compare them by");
-  else if (status == RWW_OK)
-    status = compare_losses(a, b, &axes_a, &axes_b, partner);
+  if (status == RWW_OK) puts(rww_report_is_evaluation(a) ? "scores:" : "losses:");
+  if (status == RWW_OK) status = compare_all(a, b, &axes_a, &axes_b);
   rww_axes_free(&axes_a);
   rww_axes_free(&axes_b);
   return status;

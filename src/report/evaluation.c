@@ -1,7 +1,7 @@
 #include "report/evaluation.h"
 
 #include "base/memory.h"
-
+#include "report/restarts.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +29,10 @@ typedef struct scores {
 bool rww_report_is_evaluation(const rww_reader *reader) {
   const char *group = rww_reader_attribute(reader, "group");
   return group && strcmp(group, "evaluate") == 0;
+}
+
+const char *rww_report_name_rows(const rww_reader *reader) {
+  return rww_restarts_are_in(reader) ? "entries" : rww_report_is_evaluation(reader) ? "results" : "points";
 }
 
 static void scores_free(scores *of) {

@@ -9,6 +9,9 @@
 /** Whether a file is an evaluation's. */
 bool rww_report_is_evaluation(const rww_reader *reader);
 
+/** What the rows of a file are to its readers: points, entries of a fit, results of an evaluation. */
+const char *rww_report_name_rows(const rww_reader *reader);
+
 /** Prints a line for each set on stdout: fc_corr, fc_corr_triangle and rmse, each as mean and standard deviation (with
  *  n - 1) over the seeds that have them; how many those are, where it is not all. In the order of the file, or, where
  *  n_best > 0, so many sets with the greatest mean fc_corr. Errors: RWW_ERR_MEMORY, RWW_ERR_STORE. */

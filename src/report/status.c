@@ -1,6 +1,7 @@
 #include "report/status.h"
 
 #include "base/clock.h"
+#include "report/evaluation.h"
 #include "report/restarts.h"
 #include "store/lock.h"
 #include <inttypes.h>
@@ -12,7 +13,7 @@
 #define RATE_WINDOW_S 120 /* the rate is that of the last so many seconds */
 
 typedef struct census {
-  const char *unit; /* points, or entries of a fit */
+  const char *unit;
   uint64_t n_rows, n_outcomes[RWW_N_OUTCOMES], n_left;
   bool is_finished;    /* with the summary, which is no row here */
   double last_begin_s; /* when the row begun last was begun */
@@ -35,7 +36,7 @@ static double measure_rate(const rww_slot *slots, uint64_t n, double last_begin_
 
 static census count(const rww_reader *reader, const rww_slot *slots) {
   uint64_t n_all = rww_reader_n_rows(reader), n = n_all - rww_reader_has_summary(reader);
-  census found = {.unit = rww_restarts_are_in(reader) ? "entries" : "points", .n_rows = n};
+  census found = {.unit = rww_report_name_rows(reader), .n_rows = n};
   for (uint64_t row = 0; row < n; row++) {
     found.n_outcomes[slots[row].outcome]++;
     if (slots[row].attempts > 0) found.last_begin_s = fmax(found.last_begin_s, slots[row].started_utc_s);

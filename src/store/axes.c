@@ -10,17 +10,19 @@ static herr_t keep_name(hid_t dataset, unsigned dimension, hid_t scale, void *na
   return H5DSget_scale_name(scale, name, 256) > 0 ? 1 : -1;
 }
 
-static rww_status read_coordinates(hid_t scale, rww_row_axis *axis) {
+static rww_status read_coordinates(const rww_reader *reader, hid_t scale, rww_row_axis *axis) {
   hid_t type = H5Dget_type(scale), space = H5Dget_space(scale);
   H5T_class_t class = H5Tget_class(type);
   bool is_number = H5Tget_size(type) == 8 && (class == H5T_FLOAT || class == H5T_INTEGER) &&
                    H5Sget_simple_extent_npoints(space) == (hssize_t)axis->n;
   axis->is_integer = class == H5T_INTEGER;
+  size_t n_texts;
   rww_status status = is_number ? RWW_NEW(&axis->bits, axis->n) : RWW_OK;
   if (status == RWW_OK && is_number &&
       H5Dread(scale, axis->is_integer ? H5T_NATIVE_UINT64 : H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT,
               axis->bits) < 0)
     status = rww_h5_raise(RWW_ERR_STORE, "the coordinates of %s cannot be read", axis->name);
+  if (class == H5T_STRING) status = rww_reader_texts(reader, axis->name, &axis->texts, &n_texts);
   H5Sclose(space);
   H5Tclose(type);
   return status;
@@ -33,7 +35,7 @@ static rww_status read_axis(const rww_reader *reader, hid_t dataset, unsigned di
                      dimension);
   RWW_TRY(rww_copy_text(name, &axis->name));
   hid_t scale = H5Dopen2(rww_reader_group(reader), name, H5P_DEFAULT);
-  rww_status status = read_coordinates(scale, axis);
+  rww_status status = read_coordinates(reader, scale, axis);
   H5Dclose(scale);
   return status;
 }
@@ -97,6 +99,8 @@ void rww_axes_free(rww_axes *axes) {
   for (size_t k = 0; k < axes->n; k++) {
     free(axes->axes[k].name);
     free(axes->axes[k].bits);
+    for (size_t i = 0; axes->axes[k].texts && i < axes->axes[k].n; i++) free(axes->axes[k].texts[i]);
+    free(axes->axes[k].texts);
   }
   *axes = (rww_axes){0};
 }

@@ -10,6 +10,7 @@ typedef struct rww_row_axis {
   size_t n;
   bool is_integer; /* 64-bit unsigned; else doubles */
   uint64_t *bits;  /* [n] the coordinates' bits; NULL where they are no numbers of 64 bits */
+  char **texts;    /* [n] coordinates that are texts, of a file that is read; else NULL */
 } rww_row_axis;
 
 /** Rows are numbered in row-major order, last axis fastest. Zero-initialised is empty: a file of one row. */

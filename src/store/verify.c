@@ -64,12 +64,16 @@ void rww_verification_free(rww_verification *verification) {
   *verification = (rww_verification){0};
 }
 
-/* "model.w 0.0675714": the parameter as users write it, with as many digits as people read. */
+/* "model.w 0.0675714" or "set base": the parameter as users write it, with as many digits as people read. */
 static void add_coordinate(const rww_row_axis *axis, size_t index, rww_text *text) {
   double value;
   int n_section = (int)strcspn(axis->name, "_");
   const char *rest = axis->name + n_section;
   rww_text_add(text, "%.*s%s%s ", n_section, axis->name, *rest ? "." : "", *rest ? rest + 1 : "");
+  if (axis->texts) {
+    rww_text_add(text, "%s", axis->texts[index]);
+    return;
+  }
   if (!axis->bits || axis->is_integer) {
     rww_text_add(text, "%llu", (unsigned long long)(axis->bits ? axis->bits[index] : index));
     return;

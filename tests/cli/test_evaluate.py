@@ -140,6 +140,24 @@ def test_on_request_the_sets_with_the_greatest_correlation_come_first(program, f
     assert [row["set"] for row in rows] == [labels(found)[k] for k in order]
 
 
+def test_diff_tells_the_configuration_first_and_then_the_scores_of_each_set_and_seed(program, found):
+    program.run("sweep.yaml", "--set", "optimize.local.steps=2", "--set", "evaluate.seeds=[5, 1003, 1001]", "--output", "other")
+    other = read(program, "other")
+    said = program.run("diff", "results/evaluate.h5", "other/evaluate.h5").stdout
+    assert said.index("- evaluate.seeds = [[1001, 1002, 1003]]") < said.index("scores:")
+    for name in SCORES[:3]:
+        difference = numpy.abs(found[name][:, [2, 0]] - other[name][:, 1:])
+        k, seed = numpy.unravel_index(difference.argmax(), difference.shape)
+        assert f"  {name}: 8 results in both, {(difference == 0).sum()} equal bit for bit\n" \
+               f"  largest difference {difference.max():.3g} at set {labels(found)[k]}, seed {(1003, 1001)[seed]}" in said
+    same = program.run("diff", "results/evaluate.h5", "results/evaluate.h5").stdout
+    assert same.count("12 results in both, 12 equal bit for bit") == 3
+
+
+def test_status_counts_its_results(program, found):
+    assert "results  12 of 12 (100 %)" in program.run("status", "results/evaluate.h5").stdout
+
+
 def test_one_seed_has_no_deviation_and_a_stop_before_it_leaves_no_table(program):
     one_seed = ["sweep.yaml", "--set", "evaluate.seeds=[1001]"]
     stopped = program.run(*one_seed, "--max-time", "0.001", check=False)
