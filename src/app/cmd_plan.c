@@ -122,7 +122,7 @@ static void plan_target(const rww_experiment *experiment, const rww_speed *speed
   if (!experiment->config->observation.target.simulate.given) return;
   sum->cost = rww_cost_of_one(speed, n_ranks);
   rww_clock_format_duration(sum->cost.wall_s, wall);
-  printf("target: simulated, %s\n", wall);
+  printf("target: computed at each start, %s\n", wall);
 }
 
 /* With the template that is installed beside the program. */
