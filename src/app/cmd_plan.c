@@ -12,6 +12,7 @@
 #define MEMORY_MARGIN 1.25 /* of what is asked of Slurm over what is foreseen; time likewise, and start-up */
 #define TIME_MARGIN 1.5
 #define START_UP_S 60.0
+#define WARNING_S 120.0 /* so long before its limit the template ends a job (--signal in slurm/rwwsweep.sbatch) */
 
 static const rww_stage_forecast *const calls[RWW_N_STAGE_KINDS] = {[RWW_STAGE_SIMULATE] = &rww_simulate_forecast,
                                                                    [RWW_STAGE_EXPLORE] = &rww_explore_forecast,
@@ -129,7 +130,7 @@ static void plan_target(const rww_experiment *experiment, const rww_speed *speed
 static void print_submission(const rww_run *run, const total *sum, size_t rank_bytes, size_t n_ranks) {
   const char *config = run->options->paths[0];
   uint32_t n_shards = run->options->shard.n;
-  uint64_t limit_min = (uint64_t)ceil((sum->cost.wall_s * TIME_MARGIN + START_UP_S) / 60);
+  uint64_t limit_min = (uint64_t)ceil((sum->cost.wall_s * TIME_MARGIN + START_UP_S + WARNING_S) / 60);
   rww_text resources = {0};
   rww_text_add(&resources, "--ntasks=%zu --mem-per-cpu=%.0fM --time=%" PRIu64, n_ranks,
                ceil((double)rank_bytes * MEMORY_MARGIN / 1048576), limit_min);

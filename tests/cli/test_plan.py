@@ -4,7 +4,7 @@ import re
 import sys
 
 import pytest
-from conftest import SMALL
+from conftest import ROOT, SMALL
 
 SUBMISSION = ["sbatch", "--ntasks=3", "--mem-per-cpu=", "--time=", "rwwsweep.sbatch sweep.yaml"]
 
@@ -81,6 +81,11 @@ def test_a_line_to_submit_is_printed(program):
     said = plan(program, "-n", "3")
     for part in SUBMISSION:
         assert part in said
+
+
+def test_the_limit_is_beyond_the_time_at_which_the_template_ends_a_job(program):
+    warning_s = int(re.search(r"--signal=B:USR1@(\d+)", (ROOT / "slurm/rwwsweep.sbatch").read_text())[1])
+    assert 60 * int(re.search(r"--time=(\d+)", plan(program))[1]) - warning_s >= 60
 
 
 def test_lines_fit_a_terminal(program):
