@@ -51,8 +51,8 @@ static void refuse_section(rww_reader *reader, const char *path, const rww_node 
   rww_text_add(&prefix, "%s.", path);
   rww_node_describe(node, &found);
   suggest_below(prefix.chars, node->text ? node->text : "", &names);
-  rww_reader_refuse(reader, NULL, &node->place, "%s: found %s; expected a mapping%s with %s", path, found.chars,
-                    row && row->short_form ? ", or one name," : "", names.chars);
+  rww_reader_refuse(reader, &(rww_setting){.path = path}, &node->place, "found %s; expected a mapping%s with %s",
+                    found.chars, row && row->short_form ? ", or one name," : "", names.chars);
   rww_text_free(&found);
   rww_text_free(&prefix);
   rww_text_free(&names);

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "config/types.h"
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,10 +65,13 @@ static rww_status check_number_name(rww_reader *reader, const rww_setting *setti
 
 static rww_status read_numbers(rww_reader *reader, const rww_setting *setting, const rww_node *node,
                                uint64_t numbers[N_NUMBERS]) {
-  rww_setting row = *setting;
   rww_status worst = rww_type_read_children(reader, setting, node, check_number_name, NULL);
   for (int i = 0; i < N_NUMBERS; i++) {
     const rww_node *child = rww_node_child(node, number_names[i]);
+    char path[128];
+    rww_setting row = *setting;
+    snprintf(path, sizeof path, "%s.%s", setting->path, number_names[i]);
+    row.path = path;
     row.minimum = i == FIRST ? 0 : 1;
     rww_status status = child
                             ? rww_type_read_count(reader, &row, child, &numbers[i])

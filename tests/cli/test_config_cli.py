@@ -129,6 +129,10 @@ BAD_FITS = {
     "no seeds": ("global.seeds={first: 1, per_step: 0, blocks: 1}", "found 0; expected a whole number from 1"),
     "more blocks than entries": ("global.seeds={first: 1, per_step: 1, blocks: 402}", "found 402 blocks for 401 entries"),
     "no weights": ("global.loss={rmse: 0}", "all weights are 0"),
+    "negative weight": ("global.loss={rmse: 1, fc_corr: -0.3}", "optimize[0].loss.fc_corr: found -0.3"),
+    "validation without seeds": ("global.validation={seeds: []}", "optimize[0].validation.seeds: found a list of 0"),
+    "validation on seeds of the fit": ("global.validation={seeds: [5, 42]}", "found the seed 42, which the fit has too"),
+    "no damping": ("global.adjoint_damping=0", "found 0; expected a number above 0, at most 1"),
     "damping": ("global.adjoint_damping=1.5", "found 1.5; expected a number above 0, at most 1"),
 }
 
