@@ -55,7 +55,8 @@ static rww_status print_parameters(const rww_run *run, const rww_stage *stage, c
   return RWW_OK;
 }
 
-/* Losses of the start, the final and the best entry of the best restart. */
+/* Losses of the start and the final entry of the best restart, and of its best one where the losses of steps compare.
+ */
 static rww_status print_losses(const rww_reader *reader, const rww_fit_config *fit, uint64_t restart) {
   static const char *const names[] = {"start", "final", "best"};
   double *loss = NULL, *fc_corr = NULL, *final_step = NULL, *best_step = NULL;
@@ -63,7 +64,8 @@ static rww_status print_losses(const rww_reader *reader, const rww_fit_config *f
   if (status == RWW_OK) status = read_all(reader, "fc_corr", &fc_corr);
   if (status == RWW_OK) status = read_all(reader, "final_step", &final_step);
   if (status == RWW_OK) status = read_all(reader, "best_step", &best_step);
-  for (int k = 0; status == RWW_OK && k < 3; k++) {
+  int n_shown = fit->seeds.n_blocks > 1 ? 2 : 3;
+  for (int k = 0; status == RWW_OK && k < n_shown; k++) {
     uint64_t step = k == 0 ? 0 : (uint64_t)(k == 1 ? final_step : best_step)[restart];
     uint64_t row = restart * (fit->n_steps + 1) + step;
     printf("  %-8s loss %.6f  fc_corr %.4f  restart %" PRIu64 ", step %" PRIu64 "\n", names[k], loss[row], fc_corr[row],

@@ -102,22 +102,30 @@ static rww_status skip_rest(fit_work *self, size_t restart) {
   return RWW_OK;
 }
 
+/* The least loss of the restart so far; of its latest entry where each has other seeds, for those do not compare. */
+static double get_loss_shown(const fit_work *self, const rww_restart *restart) {
+  uint64_t entry;
+  double loss;
+  if (self->fit->seeds.n_blocks > 1) return rww_restart_get_loss(restart);
+  return rww_restart_get_best(restart, &entry, &loss) ? loss : NAN;
+}
+
 /* A line every so many steps, when the slowest restart has made them. */
 static void show_steps(fit_work *self) {
-  uint64_t slowest = UINT64_MAX, best_entry;
-  double best = INFINITY, loss;
+  uint64_t slowest = UINT64_MAX;
+  double best = INFINITY;
   if (self->file.run->options->progress == RWW_PROGRESS_NONE) return;
   for (size_t r = self->own.first; r < self->own.end; r++) {
     const rww_restart *restart = &self->restarts[r];
     uint64_t entry = rww_restart_get_entry(restart);
     bool goes_on = rww_restart_get_end(restart) == RWW_RESTART_GOES_ON;
     if (goes_on && entry < slowest) slowest = entry;
-    if (rww_restart_get_best(restart, &best_entry, &loss)) best = fmin(best, loss);
+    best = fmin(best, get_loss_shown(self, restart));
   }
   if (slowest == UINT64_MAX || slowest < self->n_shown + self->fit->print_every) return;
   self->n_shown = slowest - slowest % self->fit->print_every;
-  rww_log(RWW_LOG_INFO, "%s: step %" PRIu64 " of %" PRIu64 ", best loss %.6f", self->fit->name, self->n_shown,
-          self->fit->n_steps, best);
+  rww_log(RWW_LOG_INFO, "%s: step %" PRIu64 " of %" PRIu64 ", %sloss %.6f", self->fit->name, self->n_shown,
+          self->fit->n_steps, self->fit->seeds.n_blocks > 1 ? "" : "best ", best);
 }
 
 static rww_status keep_entry(void *context, size_t r, uint64_t entry, const double *parameters,

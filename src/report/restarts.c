@@ -73,10 +73,12 @@ static rww_status read_summary(const rww_reader *reader, rww_restarts *restarts)
   return status;
 }
 
-static rww_status read_reported_entry(const rww_reader *reader, rww_restarts *restarts) {
+static rww_status read_settings(const rww_reader *reader, rww_restarts *restarts) {
   char *canonical;
   RWW_TRY(rww_reader_text(reader, "/config/canonical", &canonical));
   restarts->reports_best = strstr(canonical, "\nfit.entry = best\n") != NULL;
+  const char *seeds = strstr(canonical, "\nfit.seeds = "), *second = seeds ? strstr(seeds, "], [") : NULL;
+  restarts->has_blocks = second && second < strchr(seeds + 1, '\n');
   restarts->reports_average = restarts->is_complete && strstr(canonical, "\nfit.entry = average\n");
   free(canonical);
   return RWW_OK;
@@ -93,7 +95,7 @@ static rww_status fill(const rww_reader *reader, const rww_slot *slots, const do
   uint64_t n_entries = restarts->n_steps + 1;
   restarts->is_complete = slots[rww_reader_n_rows(reader) - 1].outcome == RWW_DONE;
   RWW_TRY(RWW_NEW(&restarts->list, restarts->n));
-  RWW_TRY(read_reported_entry(reader, restarts));
+  RWW_TRY(read_settings(reader, restarts));
   for (size_t r = 0; r < restarts->n; r++) {
     rww_restart_view *restart = &restarts->list[r];
     *restart = look_at(r, restarts->n_steps, slots + r * n_entries, losses + r * n_entries);

@@ -20,6 +20,7 @@ typedef struct rww_restart_view {
 typedef struct rww_restarts {
   size_t n;
   uint64_t n_steps;
+  bool has_blocks;        /* each step has other seeds, so that losses of steps do not compare */
   bool is_complete;       /* the fit has been summed up */
   bool is_validated;      /* and its restarts compared on seeds of their own */
   bool reports_best;      /* the entry with the least loss; else the latest one ... */

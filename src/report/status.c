@@ -123,24 +123,48 @@ static rww_status print_points(const rww_reader *reader, const rww_slot *slots, 
   return RWW_OK;
 }
 
-static void print_restart(const rww_restart_view *restart) {
-  if (restart->n_entries == 0) {
-    printf("  %8" PRIu64 "  %6s  %9s  %9s  %7s  %s\n", restart->restart, "-", "-", "-", "-", restart->state);
-    return;
+static void print_loss(double loss) {
+  if (isnan(loss))
+    printf("  %10s", "-");
+  else
+    printf("  %10.6f", loss);
+}
+
+/* Losses of steps compare where all have the same seeds. */
+static void print_header(const rww_restarts *restarts) {
+  printf("  %8s  %6s  %10s", "restart", "step", "loss");
+  if (!restarts->has_blocks) printf("  %10s  %7s", "best loss", "at step");
+  if (restarts->reports_average) printf("  %10s", "average");
+  if (restarts->is_validated) printf("  %10s", "validation");
+  putchar('\n');
+}
+
+static void print_restart(const rww_restarts *restarts, const rww_restart_view *restart) {
+  bool is_begun = restart->n_entries > 0;
+  printf("  %8" PRIu64, restart->restart);
+  if (is_begun)
+    printf("  %6" PRIu64, restart->step);
+  else
+    printf("  %6s", "-");
+  print_loss(is_begun ? restart->loss : NAN);
+  if (!restarts->has_blocks) {
+    print_loss(is_begun ? restart->best_loss : NAN);
+    if (is_begun)
+      printf("  %7" PRIu64, restart->best_step);
+    else
+      printf("  %7s", "-");
   }
-  char loss[RWW_REAL_TEXT_SIZE] = "-", best[RWW_REAL_TEXT_SIZE] = "-";
-  if (!isnan(restart->loss)) snprintf(loss, sizeof loss, "%.6f", restart->loss);
-  if (!isnan(restart->best_loss)) snprintf(best, sizeof best, "%.6f", restart->best_loss);
-  printf("  %8" PRIu64 "  %6" PRIu64 "  %9s  %9s  %7" PRIu64 "  %s\n", restart->restart, restart->step, loss, best,
-         restart->best_step, restart->state);
+  if (restarts->reports_average) print_loss(restart->reported_loss);
+  if (restarts->is_validated) print_loss(restart->validation_loss);
+  printf("  %s\n", restart->state);
 }
 
 /* The best ones first. */
 static rww_status print_restarts(const rww_reader *reader, const rww_slot *slots) {
   rww_restarts restarts;
   RWW_TRY(rww_restarts_read(reader, slots, &restarts));
-  printf("  %8s  %6s  %9s  %9s  %7s\n", "restart", "step", "loss", "best loss", "at step");
-  for (size_t r = 0; r < restarts.n && r < MAX_NAMED; r++) print_restart(&restarts.list[r]);
+  print_header(&restarts);
+  for (size_t r = 0; r < restarts.n && r < MAX_NAMED; r++) print_restart(&restarts, &restarts.list[r]);
   if (restarts.n > MAX_NAMED) printf("  and %zu more restarts\n", restarts.n - MAX_NAMED);
   rww_restarts_free(&restarts);
   return RWW_OK;

@@ -1,6 +1,7 @@
 """What a fit hands on: the average of its last entries, and the restart that seeds of its own choose."""
 
 import math
+import re
 
 import h5py
 import numpy
@@ -96,6 +97,19 @@ def test_the_summary_names_both_losses(done):
     chosen = one["best_restart"]
     assert f"average  loss {one['average_loss'][chosen]:.6f}  restart {chosen}" in said
     assert f"validation loss {one['validation_loss'][chosen]:.6f}  restart {chosen}" in said
+
+
+def test_losses_of_steps_on_other_seeds_are_not_compared(done):
+    said = done.run("sweep.yaml", "--stage", "one", "--output", "told", "--progress", "line")
+    assert "final    loss" in said.stdout and "best" not in said.stdout
+    told = done.run("status", "told/one.h5").stdout
+    assert "best" not in told and "average  validation" in told
+    one = read(done, directory="told")
+    for r in one["validation_loss"].argsort():
+        last = [one["final_loss"][r], one["average_loss"][r], one["validation_loss"][r]]
+        assert re.search(rf"^ +{r} +6 +{' +'.join(f'{loss:.6f}' for loss in last)}  done$", told, re.MULTILINE)
+    order = re.findall(r"^ +(\d) +6 ", told, re.MULTILINE)
+    assert order == [str(r) for r in one["validation_loss"].argsort()]
 
 
 def halve(program, directory, *arguments, **how):
