@@ -51,8 +51,7 @@ def add_path(figure, fit, axes, lines, line, **style):
 def add_marks(figure, exploration, fits):
     """A dot at the start and a star at the reported entry of each fit's best restart."""
     for fit, colour in choose_fits(exploration, fits):
-        entries = [fit.at("start"), fit.at(fit.entry)]
-        y, x = ([fit.paths[axis.name][at] for at in entries] for axis in exploration.axes)
+        y, x = ([fit.paths[axis.name][fit.at("start")], fit.reported[axis.name][fit.best_restart]] for axis in exploration.axes)
         style = dict(symbol=["circle", "star"], size=[10, 18], color=colour, line=dict(width=1.5, color="white"))
         figure.add_trace(go.Scatter(x=x, y=y, mode="markers", hoverinfo="skip", showlegend=False, legendgroup=fit.name,
                                     marker=style))
@@ -85,7 +84,7 @@ def add_trace(figure, fit, row, name):
                 customdata=tell_entries(fit, lines), hovertemplate=HOVER, legendgroup=style["name"], **style, **first),
                 row=row, col=1)
     figure.add_trace(go.Scatter(
-        x=[fit.step], y=[values[fit.at(fit.entry)]], mode="markers", hoverinfo="skip", legendgroup="reported", **first,
+        x=[fit.step], y=[fit.value(name, fit.entry)], mode="markers", hoverinfo="skip", legendgroup="reported", **first,
         name=f"reported: its {fit.entry} entry",
         marker=dict(symbol="star", size=14, color=BEST, line=dict(width=1.5, color="white"))), row=row, col=1)
 

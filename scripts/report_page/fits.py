@@ -23,7 +23,8 @@ class Fit:
     name: str
     start: str  # what it starts from, for people
     is_start_shown: bool  # False where it started from another version of that than is shown here
-    entry: str  # that it reports: final or best
+    entry: str  # that it reports: final, best or average
+    has_blocks: bool  # each step has other seeds, so that losses of steps do not compare
     labels: list
     loss: numpy.ndarray  # [restart][step], like the next five; NaN where there is none
     fc_corr: numpy.ndarray
@@ -32,8 +33,12 @@ class Fit:
     is_usable: numpy.ndarray  # loss and gradient are finite
     status: numpy.ndarray  # names
     paths: dict  # of global free parameters, by name: [restart][step]
+    reported: dict  # of the same, at the entry that it reports: [restart]
     regional: list  # of Regional
     steps: dict  # of the start, final and best entry so far: [restart]
+    average_loss: numpy.ndarray | None  # [restart], of the mean of the last entries
+    validation_loss: numpy.ndarray | None  # [restart], of what it reports, by which it chose
+    validation_seeds: str
     best_restart: int
     ends: list  # names, a restart each; none while it is going on
     strength: numpy.ndarray  # [node]
@@ -53,8 +58,19 @@ class Fit:
         """Restart and step of an entry of the best restart."""
         return self.best_restart, self.steps[entry][self.best_restart]
 
+    def list_entries(self):
+        """Names of those that tell something."""
+        best = [] if self.has_blocks else ["best"]
+        return ["start", "final", *best, *(["average"] if self.average_loss is not None else [])]
+
+    def value(self, trace, entry):
+        """Of an entry of the best restart; NaN where it is not known, of an average all but its loss."""
+        if entry == "average" and self.average_loss is not None:
+            return self.average_loss[self.best_restart] if trace == "loss" else numpy.nan
+        return getattr(self, trace)[self.at(entry)]
+
     def has_loss(self):
-        return bool(numpy.isfinite(self.loss[self.at(self.entry)]))
+        return bool(numpy.isfinite(self.value("loss", self.entry)))
 
     def good_restarts(self):
         """Those whose reported entry has a loss."""
@@ -113,17 +129,23 @@ def read_rows(dataset, steps):
     return numpy.array([dataset[restart, step] for restart, step in enumerate(steps)])
 
 
-def read_parameters(group, steps, entry, is_there, label):
+def read_parameters(group, steps, entry, is_there, label, is_complete):
     """Global ones with their paths, regional ones at what is shown of them."""
-    paths, regional = {}, []
+    paths, reported, regional = {}, {}, []
     free = [name.removeprefix("gradient_") for name in group if name.startswith("gradient_")]
     for dataset in [group[name] for name in free if name in group]:
         name, words = label(dataset)
+        average = group["average_" + dataset.name.rsplit("/", 1)[-1]][:] if is_complete and entry == "average" else None
+        here = read_rows(dataset, steps[entry]) if average is None else average
         if dataset.ndim == 2:
-            paths[name] = numpy.where(is_there, dataset[:], numpy.nan)
+            paths[name], reported[name] = numpy.where(is_there, dataset[:], numpy.nan), here
         else:
-            regional.append(Regional(name, words, read_rows(dataset, steps["start"]), read_rows(dataset, steps[entry])))
-    return paths, regional
+            regional.append(Regional(name, words, read_rows(dataset, steps["start"]), here))
+    return paths, reported, regional
+
+
+def read_summary(group, name, is_complete):
+    return group[name][:] if is_complete and name in group else None
 
 
 def read_fit(file, stages, label):
@@ -135,17 +157,21 @@ def read_fit(file, stages, label):
     loss, fc_corr, norm = (read_trace(group, trace, is_there) for trace in ["loss", "fc_corr", "gradient_norm"])
     is_last = numpy.arange(loss.shape[1]) == loss.shape[1] - 1  # has no gradient, for no step is made from it
     is_usable = (outcomes == DONE) & numpy.isfinite(loss) & (numpy.isfinite(norm) | is_last)
-    entry = read_settings(file)["fit.entry"]
+    settings = read_settings(file)
+    entry = settings["fit.entry"]
     steps = find_steps(is_there, loss, is_usable)
-    paths, regional = read_parameters(group, steps, entry, is_there, label)
+    paths, reported, regional = read_parameters(group, steps, entry, is_there, label, is_complete)
     ends = numpy.array(group["end"].attrs["flag_meanings"].split())
     start, is_start_shown = describe_start(file, stages)
     return Fit(
         name=file.attrs["stage"], start=start, is_start_shown=is_start_shown, entry=entry,
+        has_blocks="], [" in settings["fit.seeds"],
         labels=[label.decode() if isinstance(label, bytes) else str(label) for label in group["node"][:]],
         loss=loss, fc_corr=fc_corr, gradient_norm=norm, is_there=is_there, is_usable=is_usable,
-        status=numpy.array(rows.attrs["flag_meanings"].split())[outcomes], paths=paths, regional=regional,
-        steps=steps,
+        status=numpy.array(rows.attrs["flag_meanings"].split())[outcomes], paths=paths, reported=reported,
+        regional=regional, steps=steps, average_loss=read_summary(group, "average_loss", is_complete),
+        validation_loss=read_summary(group, "validation_loss", is_complete),
+        validation_seeds=settings.get("fit.validation.seeds", "").strip("[]"),
         best_restart=int(group["best_restart"][()]) if is_complete else find_best_restart(loss, steps, entry),
         ends=list(ends[group["end"][:]]) if is_complete else [],
         strength=file["inputs/weights"][:].sum(axis=1),

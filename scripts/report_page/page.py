@@ -141,18 +141,32 @@ def tell_restarts(fit):
 
 def tell_values(fit):
     """Free parameters at the reported entry."""
-    values = [f"{name} {path[fit.at(fit.entry)]:.6g}" for name, path in fit.paths.items()]
+    values = [f"{name} {reported[fit.best_restart]:.6g}" for name, reported in fit.reported.items()]
     for parameter in fit.regional:
         here = parameter.reported[fit.best_restart]
         values.append(f"{parameter.name} {here.min():.3g} to {here.max():.3g}")
     return f"Reported is the {fit.entry} entry: {', '.join(values)}."
 
 
+def tell_choice(fit):
+    """By validation, where there was one; and that losses of other seeds do not compare."""
+    words = []
+    if fit.validation_loss is not None:
+        others = numpy.delete(fit.validation_loss, fit.best_restart)
+        words.append(f"Restart {fit.best_restart} was chosen by its loss on the seeds {fit.validation_seeds}, "
+                     f"{fit.validation_loss[fit.best_restart]:.6f}"
+                     + (f"; the others have {numpy.nanmin(others):.6f} and more." if numpy.isfinite(others).any() else "."))
+    if fit.has_blocks:
+        words.append("Each step has other noise seeds than the one before, so that losses of single steps do not compare.")
+    return paragraph(" ".join(words)) if words else ""
+
+
 def tell_entries(fit):
     def row(entry):
-        at = fit.at(entry)
-        return [entry, *at, f"{fit.loss[at]:.6f}", f"{fit.fc_corr[at]:.4f}"]
-    return table(["entry", "restart", "step", "loss", "fc_corr"], [row(entry) for entry in fit.steps])
+        step = "" if entry == "average" else fit.at(entry)[1]
+        fc_corr = fit.value("fc_corr", entry)
+        return [entry, fit.best_restart, step, f"{fit.value('loss', entry):.6f}", "" if numpy.isnan(fc_corr) else f"{fc_corr:.4f}"]
+    return table(["entry", "restart", "step", "loss", "fc_corr"], [row(entry) for entry in fit.list_entries()])
 
 
 def tell_fit(fit):
@@ -160,7 +174,7 @@ def tell_fit(fit):
     if not fit.is_there.any():
         return words
     told = tell_values(fit) if fit.has_loss() else f"No restart has a finite loss at its {fit.entry} entry."
-    return words + paragraph(told) + tell_entries(fit) + show(fit_plots.draw_traces(fit), f"fit {fit.name}")
+    return words + paragraph(told) + tell_choice(fit) + tell_entries(fit) + show(fit_plots.draw_traces(fit), f"fit {fit.name}")
 
 
 def fits_section(results):

@@ -25,9 +25,10 @@ def add_paths(ax, exploration, fits):
             ax.plot(along_x, along_y, color="white", linewidth=2.2 if is_best else 1, **style)
             ax.plot(along_x, along_y, color=colour, linewidth=1.2 if is_best else 0.4,
                     label=fit.name if is_best else None, **style)
-        for entry, marker, size in [("start", "o", 5), (fit.entry, "*", 10)]:
-            ax.plot(fit.paths[x.name][fit.at(entry)], fit.paths[y.name][fit.at(entry)], marker,
-                    ms=size, color=colour, mec="white", mew=0.7, zorder=4)
+        start, end = fit.at("start"), fit.best_restart
+        for at_x, at_y, marker, size in [(fit.paths[x.name][start], fit.paths[y.name][start], "o", 5),
+                                         (fit.reported[x.name][end], fit.reported[y.name][end], "*", 10)]:
+            ax.plot(at_x, at_y, marker, ms=size, color=colour, mec="white", mew=0.7, zorder=4)
     if fits:
         ax.set_xlim(widen(reach(x.values), [fit.paths[x.name] for fit, _ in fits]))
         ax.set_ylim(widen(reach(y.values), [fit.paths[y.name] for fit, _ in fits]))
@@ -66,7 +67,7 @@ def draw_traces(fit):
         values = getattr(fit, name)
         ax.plot(numpy.delete(values, fit.best_restart, axis=0).T, color=OTHERS, alpha=0.5, linewidth=0.5)
         ax.plot(values[fit.best_restart], color=BEST, linewidth=1.2)
-        ax.plot(fit.step, values[fit.at(fit.entry)], "*", ms=8, color=BEST, mec="white", mew=0.7)
+        ax.plot(fit.step, fit.value(name, fit.entry), "*", ms=8, color=BEST, mec="white", mew=0.7)
         ax.set_ylabel(title)
     _, steps, height = find_bad(fit)
     axes[0].plot(steps, height, "x", color=BAD)

@@ -53,6 +53,29 @@ def test_the_correlation_of_the_fc_shown_is_that_of_the_entry_reported(fitted, n
     assert row[2] == f"{fc_corr:.4f}"
 
 
+AVERAGED = """\
+optimize:
+  - {name: averaged, free: {model.w: regional, coupling.a: global}, steps: 4, restarts: 3, spread: 0.4, average: 0.5,
+     seeds: {first: 50, per_step: 2, blocks: 2}, validation: {seeds: [21, 22]}}
+"""
+
+
+def test_an_average_and_a_choice_by_validation_are_told_as_they_are(fitted, tmp_path):
+    Program(tmp_path).configure(SMALL + AVERAGED).run("sweep.yaml")
+    done = report(tmp_path, "results", "--figures", "figures")
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    with h5py.File(tmp_path / "results/averaged.h5") as file:
+        fit = {name: file["fit"][name][()] for name in file["fit"]}
+    chosen, told, rows = fit["best_restart"], words(tmp_path / "report.html"), rows_of(tmp_path / "report.html")
+    w, a = fit["average_model_w"][chosen], fit["average_coupling_a"][chosen]
+    assert f"Reported is the average entry: coupling.a {a:.6g}, model.w {w.min():.3g} to {w.max():.3g}." in told
+    losses = numpy.sort(fit["validation_loss"])
+    assert f"Restart {chosen} was chosen by its loss on the seeds 21, 22, {losses[0]:.6f}; the others have {losses[1]:.6f}" in told
+    assert ["average", str(chosen), "", f"{fit['average_loss'][chosen]:.6f}", ""] in rows
+    assert not [row for row in rows if row[:1] == ["best"]]  # steps have other seeds, and do not compare
+    assert not [row for row in rows_of(fitted / "page.html") if row[:1] == ["average"]]  # there is none
+
+
 def test_fits_come_after_what_they_start_from(tmp_path):
     second = "  - {name: a, start: b, free: {model.w: global}, steps: 1}\n"
     first = "optimize:\n  - {name: b, free: {coupling.a: global}, steps: 1}\n"
