@@ -58,7 +58,7 @@ class Browser:
         return self.call("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
 
     def wait_for(self, expression):
-        for _ in range(200):
+        for _ in range(1200):  # a minute
             if value := self.evaluate(expression):
                 return value
             time.sleep(0.05)

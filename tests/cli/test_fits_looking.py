@@ -9,7 +9,7 @@ import h5py
 import numpy
 import pytest
 from conftest import Program
-from test_fits import (EXPLORE, GLOBAL, LONG, REGIONAL, WITHOUT_HISTORY, fit_file, run_fit, wait_until_finished,
+from test_fits import (EXPLORE, GLOBAL, LONG, N_LONG, REGIONAL, WITHOUT_HISTORY, fit_file, run_fit, wait_until_finished,
                        with_fits)
 
 FITS = [GLOBAL + ", restarts: 13", REGIONAL + ", start: global, entry: final, restarts: 3"]
@@ -103,7 +103,7 @@ def test_status_of_a_running_and_of_a_stopped_fit(program):
             for restart, (step, loss, best_loss, at, state) in rows.items():
                 losses = file["fit/loss"][restart, : int(step) + 1]
                 assert loss == f"{losses[-1]:.6f}" and best_loss == f"{losses.min():.6f}" and losses[int(at)] == losses.min()
-                assert state == "goes on" and 0 < int(step) < 60
+                assert state == "goes on" and 0 < int(step) < N_LONG
         assert len(rows) == 2
     assert "state    running" in said and "state    stopped" in told
     assert "silent" not in told

@@ -22,7 +22,7 @@ integration: {{duration: 20000.0, noise: {{seed: 42}}}}
 observation: {{fc: {{skip: 4}}, target: {{simulate: {{model.w: 0.5, noise.seed: 7}}}}}}
 explore: {{axes: [{{parameter: coupling.a, low: 0.1, high: {high}, n: {n}}}]}}
 """
-LONG, SHORT = 100000, 40  # points: more than any test waits for, and a moment's work
+LONG, SOME, SHORT = 100000, 40000, 40  # points: more than any test waits for, seconds' and a moment's work
 
 
 @pytest.fixture
@@ -106,10 +106,10 @@ def test_status_knows_a_running_and_a_dead_job(study):
 
 
 def test_a_stopped_job_keeps_its_files_and_goes_on(study):
-    job = study(SHORT * 50)
+    job = study(SOME)
     wait_for_rows(job, study.results)
     job.send_signal(signal.SIGSTOP)
-    check_refused(study(SHORT * 50), job)
+    check_refused(study(SOME), job)
     job.send_signal(signal.SIGCONT)
     check_finished(job, study.results)
 
