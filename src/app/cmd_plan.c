@@ -95,13 +95,14 @@ static rww_status print_file(const rww_run *run, const rww_stage *stage, const r
 /* Beside an exploration a step goes in batches, and the other ranks compute points. */
 static void note_gradient_lanes(const rww_run *run, const rww_fit_config *fit, const rww_cost *cost, total *sum) {
   size_t n = cost->n_most_lanes, n_step = fit->n_restarts * fit->seeds.n_per_step;
-  size_t n_batch = rww_experiment_count_lanes(run->experiment);
-  if (sum->explores && n > 0) n = n_step < n_batch ? n_step : n_batch;
+  rww_unit_sizes sizes = rww_experiment_unit_sizes(run->experiment);
+  if (sum->explores && n > 0) n = rww_unit_count_places(&sizes, n_step < sizes.max_lanes ? n_step : sizes.max_lanes);
   if (n > sum->n_gradient_lanes) sum->n_gradient_lanes = n;
 }
 
 static rww_status plan_stage(const rww_run *run, const rww_stage *stage, const rww_forecast *found,
-                             const rww_speed *speed, size_t n_ranks, total *sum) {
+                             const rww_speeds *speeds, size_t n_ranks, total *sum) {
+  const rww_speed *speed = stage->kind == RWW_STAGE_EVALUATE ? &speeds->of_evaluation : &speeds->of_points;
   rww_cost cost;
   RWW_TRY(calls[stage->kind]->estimate(run, stage, found, speed, n_ranks, &cost));
   printf("%s: key %s\n", stage->name, stage->meaning.key);
@@ -156,7 +157,7 @@ static void print_speed(const rww_experiment *experiment, const rww_speed *speed
   double n = (double)speed->n_lanes;
   printf("  speed    %.3g ms a point", 1e3 * speed->unit_s / n);
   if (speed->gradient_unit_s > 0)
-    printf(", %.3g ms with gradient", 1e3 * speed->gradient_unit_s / (double)rww_experiment_count_lanes(experiment));
+    printf(", %.3g ms with gradient", 1e3 * speed->gradient_unit_s / (double)speed->n_gradient_lanes);
   printf(", measured here (backend %s)\n", experiment->backend->name);
 }
 
@@ -190,7 +191,7 @@ static bool is_planned(const rww_run *run, const rww_stage *stage) {
 static rww_status plan(const rww_run *run, size_t n_ranks) {
   const rww_experiment *experiment = run->experiment;
   rww_forecast found[experiment->n_stages];
-  rww_speed speed;
+  rww_speeds speeds;
   rww_rank_memory memory;
   total sum = {0};
   uint64_t n_resident_bytes = 0;
@@ -199,12 +200,12 @@ static rww_status plan(const rww_run *run, size_t n_ranks) {
     RWW_TRY(calls[experiment->stages[i].kind]->look(run, &experiment->stages[i], &found[i]));
     n_resident_bytes += found[i].n_resident_bytes;
   }
-  RWW_TRY(rww_measure(experiment, n_resident_bytes, &speed, &memory));
-  plan_target(experiment, &speed, n_ranks, &sum);
+  RWW_TRY(rww_measure(experiment, n_resident_bytes, &speeds, &memory));
+  plan_target(experiment, &speeds.of_points, n_ranks, &sum);
   for (size_t i = 0; i < experiment->n_stages; i++)
     if (is_planned(run, &experiment->stages[i]))
-      RWW_TRY(plan_stage(run, &experiment->stages[i], &found[i], &speed, n_ranks, &sum));
-  print_total(run, &sum, &speed, &memory, n_ranks);
+      RWW_TRY(plan_stage(run, &experiment->stages[i], &found[i], &speeds, n_ranks, &sum));
+  print_total(run, &sum, &speeds.of_points, &memory, n_ranks);
   return RWW_OK;
 }
 

@@ -32,14 +32,15 @@ static size_t peak_bytes(void) {
   return 1024 * peak_kib;
 }
 
-static rww_status prepare(const rww_experiment *experiment, double duration_ms, trial *self) {
+/* So much of a run of `whole_ms`. */
+static rww_status prepare(const rww_experiment *experiment, double whole_ms, double duration_ms, trial *self) {
   rww_objective_spec spec = rww_experiment_objective(experiment);
   self->integration = *spec.integration;
   self->integration.duration_ms = duration_ms;
   self->observation = *spec.observation;
   self->observation.fc_skip = 0; /* a short run has few samples */
-  spec.trajectory_bytes = (size_t)((double)spec.trajectory_bytes * duration_ms / spec.integration->duration_ms);
-  spec.rehearsed_ms = spec.integration->duration_ms;
+  spec.trajectory_bytes = (size_t)((double)spec.trajectory_bytes * duration_ms / whole_ms);
+  spec.rehearsed_ms = whole_ms;
   spec.integration = &self->integration;
   spec.observation = &self->observation;
   return rww_objective_create(&spec, &self->objective);
@@ -117,7 +118,7 @@ static rww_status time_units(const trial *self, const rww_batch *batch, rww_spee
 static rww_status time_duration(const rww_experiment *experiment, double duration_ms, const rww_batch *batch,
                                 uint64_t n_resident_bytes, rww_speed *speed) {
   trial self = {0};
-  rww_status status = prepare(experiment, duration_ms, &self);
+  rww_status status = prepare(experiment, experiment->config->integration.duration_ms, duration_ms, &self);
   if (status == RWW_OK) status = take_ballast(experiment, batch, n_resident_bytes, &self);
   if (status == RWW_OK) status = time_units(&self, batch, speed);
   trial_free(&self);
@@ -168,6 +169,25 @@ static rww_status make_batch(const rww_experiment *experiment, rww_unit *unit) {
   return RWW_OK;
 }
 
+/* ---- evaluation ---- */
+
+/* Of a short run, in which noise is kept only where that of the long one is. */
+static rww_status measure_evaluation(const rww_experiment *experiment, rww_speed *speed) {
+  const rww_evaluate_config *config = &experiment->config->evaluate;
+  double duration_ms = fmin(SHORTEST_MS, config->duration_ms);
+  size_t n_lanes = rww_experiment_count_lanes(experiment);
+  uint64_t seeds[n_lanes];
+  trial self = {0};
+  if (!config->given) return RWW_OK;
+  for (size_t lane = 0; lane < n_lanes; lane++) seeds[lane] = config->seeds.seeds[lane % config->seeds.n_per_step];
+  rww_batch batch = {.n_lanes = n_lanes, .seeds = seeds};
+  rww_status status = prepare(experiment, config->duration_ms, duration_ms, &self);
+  if (status == RWW_OK) status = time_units(&self, &batch, speed);
+  trial_free(&self);
+  scale(speed, config->duration_ms / duration_ms);
+  return status;
+}
+
 /* ---- gradients ---- */
 
 /* The fit with the most numbers to differentiate by. */
@@ -184,6 +204,17 @@ static const rww_fit_config *find_largest_fit(const rww_experiment *experiment, 
   return largest;
 }
 
+/* Of the longest step of a fit, as far as it goes into one unit. */
+static size_t count_gradient_lanes(const rww_experiment *experiment) {
+  const rww_optimize_config *optimize = &experiment->config->optimize;
+  uint64_t most = 1, n_lanes = rww_experiment_count_lanes(experiment);
+  for (size_t k = 0; k < optimize->n_fits; k++) {
+    uint64_t n = optimize->fits[k].n_restarts * optimize->fits[k].seeds.n_per_step;
+    if (n > most) most = n;
+  }
+  return (size_t)(most < n_lanes ? most : n_lanes);
+}
+
 /* Every lane at the base parameters. */
 static void fill_base(const rww_experiment *experiment, const rww_fit_config *fit, size_t n_lanes, double *row) {
   for (size_t k = 0; k < fit->n_free; k++) {
@@ -196,15 +227,16 @@ static void fill_base(const rww_experiment *experiment, const rww_fit_config *fi
 
 static rww_status time_gradients(const trial *self, const rww_experiment *experiment, const rww_fit_config *fit,
                                  size_t n_rows, rww_speed *speed) {
-  size_t n_lanes = rww_experiment_count_lanes(experiment);
+  size_t n_lanes = count_gradient_lanes(experiment);
   double *values, first_s;
   uint64_t seeds[n_lanes];
-  for (size_t lane = 0; lane < n_lanes; lane++) seeds[lane] = experiment->config->base.seed;
+  for (size_t lane = 0; lane < n_lanes; lane++) seeds[lane] = fit->seeds.seeds[lane % fit->seeds.n_per_step];
   RWW_TRY(RWW_NEW(&values, n_rows * n_lanes));
   rww_batch batch = {n_lanes, fit->n_free, fit->free, values, seeds};
   fill_base(experiment, fit, n_lanes, values);
   rww_status status = evaluate(self, &batch, n_rows, &first_s);
   if (status == RWW_OK) status = evaluate_again(self, &batch, n_rows, &speed->gradient_unit_s);
+  speed->n_gradient_lanes = n_lanes;
   fill_base(experiment, fit, 1, values);
   batch.n_lanes = 1;
   if (status == RWW_OK) status = evaluate_again(self, &batch, n_rows, &speed->gradient_lone_s);
@@ -221,7 +253,7 @@ static rww_status measure_gradients(const rww_experiment *experiment, rww_speed 
   trial self = {0};
   double factor = spec.integration->duration_ms / fmin(SHORTEST_MS, spec.integration->duration_ms);
   memory->trajectory = rww_objective_plan_trajectory(&spec);
-  rww_status status = prepare(experiment, SHORTEST_MS, &self);
+  rww_status status = prepare(experiment, spec.integration->duration_ms, SHORTEST_MS, &self);
   if (status == RWW_OK) status = time_gradients(&self, experiment, fit, n_rows, speed);
   trial_free(&self);
   speed->gradient_unit_s *= factor;
@@ -229,7 +261,7 @@ static rww_status measure_gradients(const rww_experiment *experiment, rww_speed 
   return status;
 }
 
-rww_status rww_measure(const rww_experiment *experiment, uint64_t n_resident_bytes, rww_speed *speed,
+rww_status rww_measure(const rww_experiment *experiment, uint64_t n_resident_bytes, rww_speeds *speeds,
                        rww_rank_memory *memory) {
   rww_unit unit = {0};
   if (experiment->grid.n_axes > 0)
@@ -237,10 +269,11 @@ rww_status rww_measure(const rww_experiment *experiment, uint64_t n_resident_byt
   else
     RWW_TRY(make_batch(experiment, &unit));
   rww_batch batch = rww_unit_batch(&unit);
-  *speed = (rww_speed){0};
+  *speeds = (rww_speeds){0};
   *memory = (rww_rank_memory){0};
-  rww_status status = time_batch(experiment, &batch, n_resident_bytes, speed, &memory->n_bytes);
+  rww_status status = time_batch(experiment, &batch, n_resident_bytes, &speeds->of_points, &memory->n_bytes);
   rww_unit_free(&unit);
   memory->n_bytes += RWW_MPI_BYTES;
-  return status == RWW_OK ? measure_gradients(experiment, speed, memory) : status;
+  if (status == RWW_OK) status = measure_evaluation(experiment, &speeds->of_evaluation);
+  return status == RWW_OK ? measure_gradients(experiment, &speeds->of_points, memory) : status;
 }

@@ -9,6 +9,11 @@
 /** What a rank has more than a process without MPI. Measured with Open MPI 4.1, at 1 to 5 ranks. */
 #define RWW_MPI_BYTES 10000000
 
+/** Of the points and fits, and of the evaluation, which has a duration and seeds of its own. */
+typedef struct rww_speeds {
+  rww_speed of_points, of_evaluation;
+} rww_speeds;
+
 /** What a rank will have resident at most, MPI's part included, without trajectories for gradients. */
 typedef struct rww_rank_memory {
   size_t n_bytes;
@@ -17,7 +22,7 @@ typedef struct rww_rank_memory {
 
 /** Evaluates points of the exploration (the base point where there is none), cut short where they would take too long,
  *  and gradients where there are fits. `n_resident_bytes`: of the stages' files, as they are foreseen. */
-RWW_MUST_CHECK rww_status rww_measure(const rww_experiment *experiment, uint64_t n_resident_bytes, rww_speed *speed,
+RWW_MUST_CHECK rww_status rww_measure(const rww_experiment *experiment, uint64_t n_resident_bytes, rww_speeds *speeds,
                                       rww_rank_memory *memory);
 
 #endif

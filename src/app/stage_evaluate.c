@@ -152,16 +152,10 @@ static rww_status look(const rww_run *run, const rww_stage *stage, rww_forecast 
 static rww_status estimate(const rww_run *run, const rww_stage *stage, const rww_forecast *found,
                            const rww_speed *speed, size_t n_ranks, rww_cost *cost) {
   rww_unit_sizes sizes = rww_experiment_unit_sizes(run->experiment);
-  const rww_config *config = run->experiment->config;
-  double ratio = config->evaluate.duration_ms / config->integration.duration_ms;
-  rww_speed longer = *speed;
   (void)stage;
-  longer.unit_s *= ratio;
-  longer.lone_s *= ratio;
-  longer.seed_s *= ratio;
   uint64_t n_left = found->n_rows - found->n_done;
   if (found->n_done < found->n_rows) n_left--; /* the summary */
-  return rww_rehearse_points(&sizes, &longer, n_left, config->evaluate.seeds.n_per_step, n_ranks, cost);
+  return rww_rehearse_points(&sizes, speed, n_left, run->experiment->config->evaluate.seeds.n_per_step, n_ranks, cost);
 }
 
 const rww_stage_forecast rww_evaluate_forecast = {look, estimate};

@@ -8,7 +8,7 @@
 
 /** Measured on one core. */
 typedef struct rww_speed {
-  size_t n_lanes;                          /* of a full unit of work */
+  size_t n_lanes, n_gradient_lanes;        /* of a full unit of work, and of one with gradients */
   double unit_s;                           /* main run, BOLD, FC and loss of a full unit */
   double lone_s;                           /* the same of a unit of one lane */
   double gradient_unit_s, gradient_lone_s; /* of both, with gradients; 0 where nobody asks for them */
@@ -18,7 +18,7 @@ typedef struct rww_speed {
 typedef struct rww_cost {
   uint64_t n_units;      /* full ones */
   size_t n_idle_ranks;   /* that would get nothing to do */
-  size_t n_most_lanes;   /* of a unit */
+  size_t n_most_lanes;   /* that a unit takes the memory of */
   double wall_s, core_s; /* core_s: of all ranks, whether they work or wait */
 } rww_cost;
 

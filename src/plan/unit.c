@@ -32,6 +32,11 @@ rww_status rww_unit_create(uint64_t source, size_t n_lanes, size_t n_free, size_
   return RWW_OK;
 }
 
+size_t rww_unit_count_places(const rww_unit_sizes *sizes, size_t n_lanes) {
+  size_t step = sizes->lane_step;
+  return n_lanes <= sizes->lone_lanes ? n_lanes : (n_lanes + step - 1) / step * step;
+}
+
 void rww_unit_free(rww_unit *unit) {
   free(unit->rows);
   *unit = (rww_unit){0};

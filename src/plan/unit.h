@@ -49,6 +49,9 @@ typedef struct rww_unit_sizes {
   size_t lone_lanes; /* ... but up to so many, which go one by one */
 } rww_unit_sizes;
 
+/** Lanes that a unit of so many takes the time and memory of; as many as it has where they go one by one. */
+size_t rww_unit_count_places(const rww_unit_sizes *sizes, size_t n_lanes);
+
 /** Where units come from: the grid, each fit, the held-out evaluation. `self` is the source's own. */
 typedef struct rww_work_source {
   void *self;

@@ -39,7 +39,8 @@ static rww_status next(void *context, size_t max_lanes, bool *available, rww_uni
   *available = n > 0;
   if (n == 0) return RWW_OK;
   RWW_TRY(rww_unit_create(0, n < max_lanes ? (size_t)n : max_lanes, 0, 0, unit));
-  if (unit->n_lanes > self->n_most_lanes) self->n_most_lanes = unit->n_lanes;
+  size_t n_places = rww_unit_count_places(self->sizes, unit->n_lanes);
+  if (n_places > self->n_most_lanes) self->n_most_lanes = n_places;
   for (size_t lane = 0; lane < unit->n_lanes; lane++) unit->rows[lane] = self->n_given++;
   return RWW_OK;
 }
@@ -189,7 +190,7 @@ rww_status rww_rehearse_points(const rww_unit_sizes *sizes, const rww_speed *spe
 rww_status rww_rehearse_steps(const rww_unit_sizes *sizes, const rww_speed *speed, uint64_t n_steps, uint64_t n_lanes,
                               uint64_t n_seeds, size_t n_ranks, rww_cost *cost) {
   rww_speed with_gradient = *speed;
-  with_gradient.n_lanes = sizes->max_lanes;
+  with_gradient.n_lanes = speed->n_gradient_lanes;
   with_gradient.unit_s = speed->gradient_unit_s;
   with_gradient.lone_s = speed->gradient_lone_s;
   rehearsal of = prepare(sizes, &with_gradient);

@@ -3,8 +3,13 @@
 #include "schedule/rehearsal.h"
 
 static const rww_unit_sizes in_batches = {16, 16, 0}, one_by_one = {8, 1, 0};
-static const rww_speed speed = {
-    .n_lanes = 16, .unit_s = 10, .lone_s = 3, .gradient_unit_s = 30, .gradient_lone_s = 9, .seed_s = 1};
+static const rww_speed speed = {.n_lanes = 16,
+                                .n_gradient_lanes = 16,
+                                .unit_s = 10,
+                                .lone_s = 3,
+                                .gradient_unit_s = 30,
+                                .gradient_lone_s = 9,
+                                .seed_s = 1};
 
 static rww_cost rehearse(const rww_unit_sizes *sizes, uint64_t n_points, uint64_t n_seeds, size_t n_ranks) {
   rww_cost cost;
