@@ -11,6 +11,11 @@ static void print_fit(const rww_fit_config *fit, size_t n_nodes) {
          n_rows == 1 ? "" : "s");
 }
 
+static void print_evaluation(const rww_evaluate_config *evaluate) {
+  size_t n = evaluate->seeds.n_per_step;
+  if (evaluate->given) printf("  evaluation: %zu seed%s of %g s\n", n, n == 1 ? "" : "s", evaluate->duration_ms / 1000);
+}
+
 rww_status rww_command_check(const rww_options *options) {
   rww_experiment experiment;
   RWW_TRY(rww_experiment_load(options, NULL, &experiment));
@@ -22,6 +27,7 @@ rww_status rww_command_check(const rww_options *options) {
     puts("no exploration");
   for (size_t i = 0; i < experiment.config->optimize.n_fits; i++)
     print_fit(&experiment.config->optimize.fits[i], experiment.connectome.n_nodes);
+  print_evaluation(&experiment.config->evaluate);
   rww_experiment_free(&experiment);
   return RWW_OK;
 }

@@ -239,6 +239,12 @@ def test_what_is_no_evaluation_is_refused(program, setting, message):
     assert message in refused.stderr and "sweep.yaml:12:" in refused.stderr
 
 
+def test_a_check_tells_seeds_and_duration(program):
+    assert "  evaluation: 3 seeds of 40 s\n" in program.run("check", "sweep.yaml").stdout
+    program.configure(re.sub("evaluate: .*", "", CONFIG))
+    assert "evaluation" not in program.run("check", "sweep.yaml").stdout
+
+
 def test_without_a_target_there_is_nothing_to_evaluate(program):
     program.configure("connectivity: {generator: {name: two-hemispheres}}\nevaluate: {}\n")
     refused = program.run("check", "sweep.yaml", check=False)
