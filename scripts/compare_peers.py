@@ -158,7 +158,7 @@ def processor():
 
 def main():
     program = pathlib.Path(sys.argv[1]).resolve()
-    version = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.splitlines()[0]
+    version = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.splitlines()[0].strip()
     print(f"One core of: {processor()}. Medians of {N_RUNS}; {describe('jax')}, {describe('numpy')}.\n")
     print("| connectome | program | node-steps/s | ms a simulation | rwwsweep in float64 | work |\n|---|---|---|---|---|---|")
     for name, (file, duration_ms, n) in CONNECTOMES.items():

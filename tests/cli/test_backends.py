@@ -1,5 +1,7 @@
 """Losses have the same bits whatever instruction set, lanes and ranks computed them."""
 
+import re
+
 import h5py
 import numpy
 import pytest
@@ -79,7 +81,8 @@ def test_families_share_neither_keys_nor_files(program):
 
 
 def test_version_names_the_backend_and_an_unknown_one_is_refused(program):
-    assert "backend          generic" in program.run("--version", "--backend", "generic").stdout
+    said = program.run("--version", "--backend", "generic").stdout
+    assert re.match(r"rwwsweep \d+\.\d+\.\d+\n", said) and "backend          generic" in said
     done = program.run("sweep.yaml", "--backend", "abacus", check=False)
     assert done.returncode == 2 and "there are auto" in done.stderr
 
