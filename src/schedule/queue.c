@@ -19,12 +19,16 @@
 /* A worker whose speed is not known yet may be ten times slower than the others: a share for such a one. */
 #define UNKNOWN_SPEED 0.1
 
-/* With fewer batches than this left for a worker, its lanes go one by one: each takes longer, but nobody waits for a
- * batch, which may take several times as long as usual. */
-#define LAST_BATCHES 0.5
+/* With less than a batch left for a worker, its lanes go one by one: each takes longer, but nobody waits for a batch,
+ * which may take several times as long as usual. The fewer workers there are, the less likely is that one: with fewer
+ * than 2^8, that part of a batch. */
+#define LATE_WORKERS_LOG2 8
+
+/* A worker with fewer whole batches than this before it gets parts of them. */
+#define WHOLE_BATCHES 4
 
 /* A unit may take so many times as long as expected: what a slow worker must not be given towards the end. */
-#define STRETCH 2
+#define STRETCH 3
 
 /* What a unit, and each of its lanes, takes of the leader's time where there are many workers, and the part of its time
  * that it may spend so. Where the lanes alone take nearly all of it, units get long. */
@@ -238,14 +242,16 @@ static bool is_too_slow(const rww_queue *queue, const worker *who, uint64_t n_le
 static bool are_few(const rww_queue *queue, const worker *who, uint64_t n_left, double due) {
   double step = (double)queue->sizes.lane_step, n_of_step = (double)(n_left + queue->n_lanes_in_flight);
   if (are_next_in_steps(queue)) return LONE_COST * n_of_step <= step * (double)queue->n_joined;
-  return due < LAST_BATCHES * step || is_too_slow(queue, who, n_left, step);
+  double last_batches = fmin(log2((double)queue->n_joined) / LATE_WORKERS_LOG2, 1);
+  return due < last_batches * step || is_too_slow(queue, who, n_left, step);
 }
 
-/* Whole batches cost least a lane, as long as the worker's part of all that is not done has one. */
+/* Whole batches cost least a lane, as long as the worker's part of all that is not done has one of a step, where all
+ * come back together; elsewhere so many that waiting for the last of them costs less. */
 static double choose_step(const rww_queue *queue, const worker *who, uint64_t n_left, double speed) {
   double part = (double)(n_left + queue->n_lanes_in_flight) * speed / (double)queue->n_joined;
-  bool has_batch = part - (double)who->held.n_lanes >= (double)queue->sizes.max_lanes;
-  return (double)(has_batch ? queue->sizes.max_lanes : queue->sizes.lane_step);
+  double least = (double)queue->sizes.max_lanes * (are_next_in_steps(queue) ? 1 : WHOLE_BATCHES);
+  return (double)(part - (double)who->held.n_lanes >= least ? queue->sizes.max_lanes : queue->sizes.lane_step);
 }
 
 /* Lanes of the worker's next unit; 0 where it holds enough, or is too slow. */

@@ -48,7 +48,12 @@ static rww_status finish(rww_queue *queue, mirror *workers, size_t worker, doubl
   rww_result results[MAX_LANES] = {{0}};
   mirror *who = &workers[worker];
   size_t n = who->n_lanes[0];
-  for (size_t lane = 0; lane < n; lane++) results[lane].row = who->first_row[0] + lane;
+  double gradients[MAX_LANES][2];
+  for (size_t lane = 0; lane < n; lane++) {
+    uint64_t row = results[lane].row = who->first_row[0] + lane;
+    gradients[lane][0] = (double)row, gradients[lane][1] = -(double)row;
+    if (source.with_gradient) results[lane].gradient = gradients[lane];
+  }
   who->n--;
   memmove(who->first_row, who->first_row + 1, who->n * sizeof *who->first_row);
   memmove(who->n_lanes, who->n_lanes + 1, who->n * sizeof *who->n_lanes);
@@ -98,12 +103,13 @@ static void units_are_shares_of_half_of_what_is_left(void) {
   rww_queue_destroy(queue);
 }
 
-/* A worker's part of 32 lanes is a batch of 16, that of 24 only a part of one. */
-static void batches_are_whole_where_a_part_has_one(void) {
-  static const size_t n_left[2] = {32, 24}, expected[2] = {16, 8};
-  for (size_t k = 0; k < 2; k++) {
+/* A worker's part of a step of 32 lanes is a batch of 16, that of 24 only a part of one; that of a grid has to be 64.
+ */
+static void batches_are_whole_where_a_part_has_some(void) {
+  static const size_t n_left[4] = {32, 24, 128, 120}, expected[4] = {16, 8, 16, 8};
+  for (size_t k = 0; k < 4; k++) {
     mirror workers[2] = {{{0}, {0}, 0}};
-    source = (fake_source){.n_rows = 16 + n_left[k]};
+    source = (fake_source){.n_rows = 16 + n_left[k], .with_gradient = k < 2};
     rww_queue *queue = make_sized_queue(1, 2, (rww_unit_sizes){16, 8, 0}, 1);
     give_all(queue, workers);
     for (size_t w = 0; w < 2; w++) CHECK_OK(finish(queue, workers, w, 1));
@@ -135,8 +141,7 @@ static void the_last_lanes_go_one_by_one(void) {
       if (workers[w].n > 0) CHECK_OK(finish(queue, workers, w, 1));
       give_all(queue, workers);
       if (n_left > 4 * 2 * MAX_LANES) CHECK(workers[w].n > 0 && workers[w].n_lanes[workers[w].n - 1] == MAX_LANES);
-      if (n_left < 4 * MAX_LANES / 2 && workers[w].n > 0)
-        CHECK(workers[w].n_lanes[workers[w].n - 1] <= 5 || n_left == 0);
+      if (n_left < MAX_LANES && workers[w].n > 0) CHECK(workers[w].n_lanes[workers[w].n - 1] <= 5 || n_left == 0);
     }
   CHECK(fake_all_once(&source));
   rww_queue_destroy(queue);
@@ -380,7 +385,7 @@ int main(void) {
   every_lane_comes_back_once();
   everybody_gets_a_unit_before_anybody_gets_a_second();
   units_are_shares_of_half_of_what_is_left();
-  batches_are_whole_where_a_part_has_one();
+  batches_are_whole_where_a_part_has_some();
   who_is_not_known_yet_is_taken_for_slow();
   the_last_lanes_go_one_by_one();
   a_step_goes_in_batches_where_that_takes_less_time();
