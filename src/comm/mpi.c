@@ -1,7 +1,9 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "comm/transport.h"
+#include <dlfcn.h>
 #include <limits.h>
+#include <link.h>
 #include <mpi.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +130,18 @@ static rww_status find_least(rww_comm *comm, int64_t *value) {
   return RWW_OK;
 }
 
+static int keep_library(struct dl_phdr_info *library, size_t size, void *context) {
+  (void)size, (void)context;
+  if (*library->dlpi_name) (void)dlopen(library->dlpi_name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+  return 0;
+}
+
+/* Open MPI 4.1 unloads its components while its own thread may still be in one of them, and the rank ends by a
+ * segmentation fault behind all of its work (open-mpi/ompi#10117): so nothing is unloaded. */
+static void keep_libraries(void) {
+  dl_iterate_phdr(keep_library, NULL);
+}
+
 /* Errors are of no consequence any more. */
 static void end(rww_comm *comm) {
   mpi_comm *mpi = get_mpi(comm);
@@ -137,6 +151,7 @@ static void end(rww_comm *comm) {
   }
   free(mpi->sends);
   MPI_Comm_free(&mpi->world);
+  keep_libraries();
   MPI_Finalize();
   free(mpi);
 }
