@@ -1,5 +1,6 @@
 """Losses keep their bits on processors that are not here, emulated by qemu: without FMA and AVX, without AVX-512, ARM."""
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -53,11 +54,12 @@ def test_x86_without_what_is_here_keeps_the_bits(here, processor, backends):
 
 
 def kernels_for_arm(compiler, directory):
-    for name in ["generic", "neon"]:
-        for precision, real in [("float64", []), ("float32", ["-DRWW_REAL_IS_FLOAT"])]:
-            macros = [f"-DRWW_KERNELS=rww_kernels_{name}_{precision}", f"-DRWW_SIMD_{name.upper()}", *real]
-            yield compile_for(compiler, directory / f"{name}_{precision}.o", ROOT / "src/simulate/kernels.c",
-                              flags=["-c", *macros])
+    widths = [("rww_kernels", 2), ("rww_narrow_kernels", 1)]
+    precisions = [("float64", []), ("float32", ["-DRWW_REAL_IS_FLOAT"])]
+    for (width, n_vectors), name, (precision, real) in itertools.product(widths, ["generic", "neon"], precisions):
+        kernels = f"{width}_{name}_{precision}"
+        macros = [f"-DRWW_KERNELS={kernels}", f"-DRWW_N_VECTORS={n_vectors}", f"-DRWW_SIMD_{name.upper()}", *real]
+        yield compile_for(compiler, directory / f"{kernels}.o", ROOT / "src/simulate/kernels.c", flags=["-c", *macros])
 
 
 def test_arm_has_the_bits_of_x86(here, tmp_path):
