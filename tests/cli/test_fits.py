@@ -283,8 +283,8 @@ def times(program, name):
 
 
 def test_independent_fits_and_the_exploration_run_at_the_same_time(program):
-    fits = ["{name: a, free: {model.w: global}, steps: 6", "{name: b, free: {coupling.a: global}, steps: 6"]
-    run_fit(program, *fits, explore=EXPLORE.replace("n: 4", "n: 100"), ranks=2)
+    fits = ["{name: a, free: {model.w: global}, steps: 200", "{name: b, free: {coupling.a: global}, steps: 200"]
+    run_fit(program, *fits, explore=EXPLORE.replace("n: 4", "n: 400"), ranks=2)
     began, ended = {}, {}
     for name in "a", "b":
         starts, ends = times(program, name)
