@@ -296,7 +296,8 @@ def test_independent_fits_and_the_exploration_run_at_the_same_time(program):
 
 
 def test_a_fit_waits_for_what_it_starts_from_alone(program):
-    run_fit(program, GLOBAL, REGIONAL + ", start: global", "{name: free, free: {coupling.a: global}, steps: 4", ranks=3)
+    long = GLOBAL.replace("steps: 4", "steps: 200")
+    run_fit(program, long, REGIONAL + ", start: global", "{name: free, free: {coupling.a: global}, steps: 4", ranks=3)
     assert times(program, "regional")[0].min() >= times(program, "global")[1].max()
     assert times(program, "free")[0].min() < times(program, "global")[1].max()
 
