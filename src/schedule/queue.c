@@ -152,8 +152,8 @@ void rww_queue_join(rww_queue *queue, size_t worker_index, size_t depth) {
 
 /* A unit's work in lanes of full batches, as far as its size tells. */
 static double get_work(const rww_unit_sizes *sizes, size_t n_lanes) {
-  if (n_lanes <= sizes->lone_lanes) return LONE_COST * (double)n_lanes;
-  return (double)((n_lanes + sizes->lane_step - 1) / sizes->lane_step * sizes->lane_step);
+  double places = (double)rww_unit_count_places(sizes, n_lanes);
+  return n_lanes <= sizes->lone_lanes ? LONE_COST * places : places;
 }
 
 static bool is_rated(const worker *who) {

@@ -63,10 +63,10 @@ static uint64_t count_total(const void *context) {
 
 /* A rank meets at most as many seeds as it gets units. */
 static double unit_s(const rehearsal *self, const worker *who, const rww_unit *unit) {
-  size_t n = unit->n_lanes, step = self->sizes->lane_step;
+  size_t n_places = rww_unit_count_places(self->sizes, unit->n_lanes);
   double seeds_s = who->n_units < self->n_seeds ? self->seed_s : 0;
-  if (n <= self->sizes->lone_lanes) return seeds_s + (double)n * self->lone_s;
-  return seeds_s + (double)((n + step - 1) / step) * self->step_s;
+  if (unit->n_lanes <= self->sizes->lone_lanes) return seeds_s + (double)n_places * self->lone_s;
+  return seeds_s + (double)(n_places / self->sizes->lane_step) * self->step_s;
 }
 
 static void start_oldest(const rehearsal *self, worker *who, double begin_s) {
