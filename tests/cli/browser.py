@@ -70,8 +70,8 @@ class Browser:
         for offset in (0, 2):  # a move, not an appearance
             self.move(box[0] + offset, box[1])
 
-    def hover_point(self, figure, name):
-        """The first point of the figure's last line or cloud whose name begins so."""
+    def read_point(self, figure, name):
+        """What the mouse finds at the first point of the figure's last line or cloud whose name begins so."""
         x, y = self.evaluate(f"""(() => {{
             const plot = document.getElementById({figure!r});
             plot.scrollIntoView({{block: 'center'}});
@@ -83,6 +83,7 @@ class Browser:
         }})()""")
         for offset in (-1, 0):
             self.move(x + offset, y)
+        return self.wait_for(f"document.querySelector('#{figure} .hoverlayer').textContent")
 
     def move(self, x, y):
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)

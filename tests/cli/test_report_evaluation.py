@@ -143,8 +143,7 @@ def test_evaluations_of_every_shape_are_shown_without_an_error(tmp_path, browser
 ])
 def test_the_mouse_finds_what_a_point_is(evaluated, browser, figure, trace, parts):
     assert_is_quiet(browser, evaluated / "page.html")
-    browser.hover_point(figure, trace)
-    text = browser.wait_for(f"document.querySelector('#{figure} .hoverlayer').textContent")
+    text = browser.read_point(figure, trace)
     for part in parts:
         assert part in text
 

@@ -207,7 +207,6 @@ def test_fits_of_every_shape_are_shown_without_an_error(tmp_path, browser, text,
 ])
 def test_the_mouse_finds_what_a_point_is(fitted, browser, figure, trace, parts):
     assert_is_quiet(browser, fitted / "page.html")
-    browser.hover_point(figure, trace)
-    text = browser.wait_for(f"document.querySelector('#{figure} .hoverlayer').textContent")
+    text = browser.read_point(figure, trace)
     for part in parts:
         assert part in text
