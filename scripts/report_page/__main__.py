@@ -9,8 +9,8 @@ from report_page import page, paper, results
 DESCRIPTION = """\
 Writes one self-contained page about results: the exploration as a map, what the
 fits did and found, their scores on held-out noise, FC of the base run and of
-each fit beside the target, the base run's activity and BOLD, and what was run. It needs no network to be looked
-at, and works while a run is still going.
+each fit beside the target, the base run's activity and BOLD, and what was run.
+It needs no network to be looked at, and works while a run is still going.
 
     scripts/report results -o report.html
 """

@@ -179,3 +179,10 @@ def test_another_wheel_is_refused(tmp_path):
     assert done.returncode != 0
     assert "SHA-256 is" in done.stderr and "Traceback" not in done.stderr
     assert not pathlib.Path(tmp_path / "dk84.h5").exists()
+
+
+@pytest.mark.parametrize("name", ["collect", "convert", "fetch-dk84", "report"])
+def test_help_fits_a_terminal(name):
+    done = subprocess.run([ROOT / "scripts" / name, "--help"], capture_output=True, text=True, check=True,
+                          env=dict(os.environ, COLUMNS="80"))
+    assert [line for line in done.stdout.splitlines() if len(line) > 80] == []
