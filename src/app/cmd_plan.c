@@ -75,8 +75,8 @@ static void print_work(const rww_cost *cost, const rww_speed *speed, size_t n_ra
   if (!(cost->wall_s > 0)) return;
   rww_clock_format_duration(cost->wall_s, wall);
   printf("  work     %" PRIu64 " unit%s of up to %zu lane%s; %s on %zu rank%s\n", cost->n_units,
-         cost->n_units == 1 ? "" : "s", speed->n_lanes, speed->n_lanes == 1 ? "" : "s", wall, n_ranks,
-         n_ranks == 1 ? "" : "s");
+         cost->n_units == 1 ? "" : "s", speed->of_losses.n_lanes, speed->of_losses.n_lanes == 1 ? "" : "s", wall,
+         n_ranks, n_ranks == 1 ? "" : "s");
   if (cost->n_idle_ranks > 0)
     printf("  warning  %zu of %zu ranks would have nothing to do\n", cost->n_idle_ranks, n_ranks);
 }
@@ -154,10 +154,9 @@ static void print_trajectory(const rww_trajectory *trajectory, size_t n_bytes) {
 }
 
 static void print_speed(const rww_experiment *experiment, const rww_speed *speed) {
-  double n = (double)speed->n_lanes;
-  printf("  speed    %.3g ms a point", 1e3 * speed->unit_s / n);
-  if (speed->gradient_unit_s > 0)
-    printf(", %.3g ms with gradient", 1e3 * speed->gradient_unit_s / (double)speed->n_gradient_lanes);
+  const rww_unit_times *losses = &speed->of_losses, *gradients = &speed->of_gradients;
+  printf("  speed    %.3g ms a point", 1e3 * losses->unit_s / (double)losses->n_lanes);
+  if (gradients->n_lanes > 0) printf(", %.3g ms with gradient", 1e3 * gradients->unit_s / (double)gradients->n_lanes);
   printf(", measured here (backend %s)\n", experiment->backend->name);
 }
 

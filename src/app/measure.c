@@ -19,6 +19,7 @@ typedef struct trial {
   rww_observation_config observation;
   rww_objective *objective;
   void *ballast; /* what the whole duration takes more of memory */
+  size_t lane_step;
 } trial;
 
 /* Of this program alone: getrusage remembers also what the process was before exec. 0 where it cannot be told. */
@@ -43,26 +44,27 @@ static rww_status prepare(const rww_experiment *experiment, double whole_ms, dou
   spec.rehearsed_ms = whole_ms;
   spec.integration = &self->integration;
   spec.observation = &self->observation;
+  self->lane_step = rww_experiment_unit_sizes(experiment).lane_step;
   return rww_objective_create(&spec, &self->objective);
 }
 
-static uint64_t count_batch_seeds(const rww_batch *batch) {
+static uint64_t count_unit_seeds(const rww_unit *unit) {
   uint64_t n = 0;
-  for (size_t k = 0; k < batch->n_lanes; k++) {
+  for (size_t k = 0; k < unit->n_lanes; k++) {
     size_t first = 0;
-    while (batch->seeds[first] != batch->seeds[k]) first++;
+    while (unit->seeds[first] != unit->seeds[k]) first++;
     n += first == k;
   }
   return n;
 }
 
 /* Takes what the run takes and the trial does not, so that both have the same peak. */
-static rww_status take_ballast(const rww_experiment *experiment, const rww_batch *batch, uint64_t n_resident_bytes,
+static rww_status take_ballast(const rww_experiment *experiment, const rww_unit *unit, uint64_t n_resident_bytes,
                                trial *self) {
   size_t n_bytes;
-  RWW_TRY(rww_footprint_foresee(experiment, batch->n_lanes, &n_bytes));
-  rww_footprint tried = rww_objective_count_bytes(self->objective, count_batch_seeds(batch));
-  n_bytes += n_resident_bytes - (tried.kept_bytes + batch->n_lanes * tried.lane_bytes);
+  RWW_TRY(rww_footprint_foresee(experiment, unit->n_lanes, &n_bytes));
+  rww_footprint tried = rww_objective_count_bytes(self->objective, count_unit_seeds(unit));
+  n_bytes += n_resident_bytes - (tried.kept_bytes + unit->n_lanes * tried.lane_bytes);
   RWW_TRY(rww_allocate(n_bytes, 1, &self->ballast));
   memset(self->ballast, 1, n_bytes);
   return RWW_OK;
@@ -73,17 +75,18 @@ static void trial_free(trial *self) {
   free(self->ballast);
 }
 
-/* Losses, and gradients of so many rows where n_rows is not 0. */
-static rww_status evaluate(const trial *self, const rww_batch *batch, size_t n_rows, double *elapsed_s) {
+/* Loss, and gradient where the unit has one. */
+static rww_status evaluate(const trial *self, const rww_unit *unit, double *elapsed_s) {
+  rww_batch batch = rww_unit_batch(unit);
   rww_outcome *outcomes;
   double *numbers, begin_s = rww_clock_s();
-  RWW_TRY(RWW_NEW(&outcomes, batch->n_lanes));
-  rww_status status = RWW_NEW(&numbers, (1 + n_rows) * batch->n_lanes);
+  RWW_TRY(RWW_NEW(&outcomes, unit->n_lanes));
+  rww_status status = RWW_NEW(&numbers, (1 + unit->n_value_rows) * unit->n_lanes);
   rww_evaluation evaluation = {.loss = numbers,
                                .outcome = outcomes,
                                .adjoint_damping = 1,
-                               .gradient = n_rows > 0 ? numbers + batch->n_lanes : NULL};
-  if (status == RWW_OK) status = rww_objective_evaluate(self->objective, batch, &evaluation);
+                               .gradient = unit->with_gradient ? numbers + unit->n_lanes : NULL};
+  if (status == RWW_OK) status = rww_objective_evaluate(self->objective, &batch, &evaluation);
   free(numbers);
   free(outcomes);
   *elapsed_s = rww_clock_s() - begin_s;
@@ -95,56 +98,71 @@ static int by_size(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-static rww_status evaluate_again(const trial *self, const rww_batch *batch, size_t n_rows, double *median_s) {
+/* The median of as many evaluations of the unit's first lanes. */
+static rww_status time_lanes(const trial *self, const rww_unit *unit, size_t n_lanes, size_t n_repeats,
+                             double *median_s) {
   double elapsed_s[N_REPEATS];
-  for (int i = 0; i < N_REPEATS; i++) RWW_TRY(evaluate(self, batch, n_rows, &elapsed_s[i]));
-  qsort(elapsed_s, N_REPEATS, sizeof *elapsed_s, by_size);
-  *median_s = elapsed_s[N_REPEATS / 2];
+  rww_unit part;
+  RWW_TRY(rww_unit_take(unit, 0, n_lanes, &part));
+  rww_status status = RWW_OK;
+  for (size_t i = 0; i < n_repeats && status == RWW_OK; i++) status = evaluate(self, &part, &elapsed_s[i]);
+  rww_unit_free(&part);
+  RWW_TRY(status);
+  qsort(elapsed_s, n_repeats, sizeof *elapsed_s, by_size);
+  *median_s = elapsed_s[n_repeats / 2];
+  return RWW_OK;
+}
+
+static rww_status time_unit(const trial *self, const rww_unit *unit, rww_unit_times *times) {
+  times->n_lanes = unit->n_lanes;
+  RWW_TRY(time_lanes(self, unit, 1, N_REPEATS, &times->lone_s));
+  RWW_TRY(time_lanes(self, unit, unit->n_lanes, N_REPEATS, &times->unit_s));
+  if (unit->n_lanes > self->lane_step) return time_lanes(self, unit, self->lane_step, N_REPEATS, &times->step_s);
+  times->step_s = times->unit_s;
   return RWW_OK;
 }
 
 /* Times of this duration: the first evaluation of a seed has its noise and its warm-up in it. */
-static rww_status time_units(const trial *self, const rww_batch *batch, rww_speed *speed) {
-  rww_batch lone = {.n_lanes = 1, .seeds = batch->seeds};
+static rww_status time_losses(const trial *self, const rww_unit *unit, rww_speed *speed) {
   double first_s;
-  RWW_TRY(evaluate(self, &lone, 0, &first_s));
-  RWW_TRY(evaluate_again(self, &lone, 0, &speed->lone_s));
-  RWW_TRY(evaluate_again(self, batch, 0, &speed->unit_s));
-  speed->n_lanes = batch->n_lanes;
-  speed->seed_s = fmax(first_s - speed->lone_s, 0);
+  RWW_TRY(time_lanes(self, unit, 1, 1, &first_s));
+  RWW_TRY(time_unit(self, unit, &speed->of_losses));
+  speed->seed_s = fmax(first_s - speed->of_losses.lone_s, 0);
   return RWW_OK;
 }
 
-static rww_status time_duration(const rww_experiment *experiment, double duration_ms, const rww_batch *batch,
+static rww_status time_duration(const rww_experiment *experiment, double duration_ms, const rww_unit *unit,
                                 uint64_t n_resident_bytes, rww_speed *speed) {
   trial self = {0};
   rww_status status = prepare(experiment, experiment->config->integration.duration_ms, duration_ms, &self);
-  if (status == RWW_OK) status = take_ballast(experiment, batch, n_resident_bytes, &self);
-  if (status == RWW_OK) status = time_units(&self, batch, speed);
+  if (status == RWW_OK) status = take_ballast(experiment, unit, n_resident_bytes, &self);
+  if (status == RWW_OK) status = time_losses(&self, unit, speed);
   trial_free(&self);
   return status;
 }
 
-static void scale(rww_speed *speed, double factor) {
-  speed->unit_s *= factor;
-  speed->lone_s *= factor;
-  speed->seed_s *= factor;
+static void scale(rww_unit_times *times, double factor) {
+  times->unit_s *= factor;
+  times->step_s *= factor;
+  times->lone_s *= factor;
 }
 
 /* As long a run as the budget allows, whole steps of the shortest one; what is longer is extrapolated. */
-static rww_status time_batch(const rww_experiment *experiment, const rww_batch *batch, uint64_t n_resident_bytes,
-                             rww_speed *speed, size_t *n_bytes) {
+static rww_status measure_losses(const rww_experiment *experiment, const rww_unit *unit, uint64_t n_resident_bytes,
+                                 rww_speed *speed, size_t *n_bytes) {
   double full_ms = experiment->config->integration.duration_ms, shortest_ms = fmin(SHORTEST_MS, full_ms);
-  RWW_TRY(time_duration(experiment, shortest_ms, batch, n_resident_bytes, speed));
-  double affordable = fmax(floor(BUDGET_S / (speed->unit_s + speed->seed_s)), 1);
+  RWW_TRY(time_duration(experiment, shortest_ms, unit, n_resident_bytes, speed));
+  double affordable = fmax(floor(BUDGET_S / (speed->of_losses.unit_s + speed->seed_s)), 1);
   double duration_ms = fmin(full_ms, affordable * shortest_ms);
-  if (duration_ms > shortest_ms) RWW_TRY(time_duration(experiment, duration_ms, batch, n_resident_bytes, speed));
-  scale(speed, full_ms / duration_ms);
+  if (duration_ms > shortest_ms) RWW_TRY(time_duration(experiment, duration_ms, unit, n_resident_bytes, speed));
+  scale(&speed->of_losses, full_ms / duration_ms);
+  speed->seed_s *= full_ms / duration_ms;
   *n_bytes = peak_bytes();
   return RWW_OK;
 }
 
-static rww_status draw_batch(const rww_experiment *experiment, rww_unit *unit) {
+/* Points that are spread over the grid. */
+static rww_status draw_unit(const rww_experiment *experiment, rww_unit *unit) {
   uint64_t n = rww_experiment_count_lanes(experiment), *points;
   rww_grid_source *source;
   bool available;
@@ -161,11 +179,15 @@ static rww_status draw_batch(const rww_experiment *experiment, rww_unit *unit) {
   return status;
 }
 
+static void spread_seeds(const uint64_t *seeds, size_t n_seeds, rww_unit *unit) {
+  for (size_t lane = 0; lane < unit->n_lanes; lane++) unit->seeds[lane] = seeds[lane % n_seeds];
+}
+
 /* Where there is no grid: the base point, as often as an evaluation or a fit has lanes. */
-static rww_status make_batch(const rww_experiment *experiment, rww_unit *unit) {
+static rww_status make_unit(const rww_experiment *experiment, rww_unit *unit) {
   bool alone = experiment->config->optimize.n_fits == 0 && !experiment->config->evaluate.given;
   RWW_TRY(rww_unit_create(0, alone ? 1 : rww_experiment_count_lanes(experiment), 0, 0, unit));
-  for (size_t lane = 0; lane < unit->n_lanes; lane++) unit->seeds[lane] = experiment->config->base.seed;
+  spread_seeds(&experiment->config->base.seed, 1, unit);
   return RWW_OK;
 }
 
@@ -174,17 +196,18 @@ static rww_status make_batch(const rww_experiment *experiment, rww_unit *unit) {
 /* Of a short run, in which noise is kept only where that of the long one is. */
 static rww_status measure_evaluation(const rww_experiment *experiment, rww_speed *speed) {
   const rww_evaluate_config *config = &experiment->config->evaluate;
-  double duration_ms = fmin(SHORTEST_MS, config->duration_ms);
-  size_t n_lanes = rww_experiment_count_lanes(experiment);
-  uint64_t seeds[n_lanes];
+  double duration_ms = fmin(SHORTEST_MS, config->duration_ms), factor = config->duration_ms / duration_ms;
+  rww_unit unit;
   trial self = {0};
   if (!config->given) return RWW_OK;
-  for (size_t lane = 0; lane < n_lanes; lane++) seeds[lane] = config->seeds.seeds[lane % config->seeds.n_per_step];
-  rww_batch batch = {.n_lanes = n_lanes, .seeds = seeds};
+  RWW_TRY(rww_unit_create(0, rww_experiment_count_lanes(experiment), 0, 0, &unit));
+  spread_seeds(config->seeds.seeds, config->seeds.n_per_step, &unit);
   rww_status status = prepare(experiment, config->duration_ms, duration_ms, &self);
-  if (status == RWW_OK) status = time_units(&self, &batch, speed);
+  if (status == RWW_OK) status = time_losses(&self, &unit, speed);
   trial_free(&self);
-  scale(speed, config->duration_ms / duration_ms);
+  rww_unit_free(&unit);
+  scale(&speed->of_losses, factor);
+  speed->seed_s *= factor;
   return status;
 }
 
@@ -216,48 +239,49 @@ static size_t count_gradient_lanes(const rww_experiment *experiment) {
 }
 
 /* Every lane at the base parameters. */
-static void fill_base(const rww_experiment *experiment, const rww_fit_config *fit, size_t n_lanes, double *row) {
-  for (size_t k = 0; k < fit->n_free; k++) {
-    const rww_values *base = &experiment->config->base.value[fit->free[k].parameter];
-    size_t n = rww_free_count_rows(&fit->free[k], 1, experiment->connectome.n_nodes);
+static void fill_base(const rww_experiment *experiment, rww_unit *unit) {
+  double *row = unit->values;
+  for (size_t k = 0; k < unit->n_free; k++) {
+    const rww_values *base = &experiment->config->base.value[unit->free[k].parameter];
+    size_t n = rww_free_count_rows(&unit->free[k], 1, experiment->connectome.n_nodes);
     for (size_t i = 0; i < n; i++)
-      for (size_t lane = 0; lane < n_lanes; lane++) *row++ = base->values[base->n > 1 ? i : 0];
+      for (size_t lane = 0; lane < unit->n_lanes; lane++) *row++ = base->values[base->n > 1 ? i : 0];
   }
 }
 
-static rww_status time_gradients(const trial *self, const rww_experiment *experiment, const rww_fit_config *fit,
-                                 size_t n_rows, rww_speed *speed) {
-  size_t n_lanes = count_gradient_lanes(experiment);
-  double *values, first_s;
-  uint64_t seeds[n_lanes];
-  for (size_t lane = 0; lane < n_lanes; lane++) seeds[lane] = fit->seeds.seeds[lane % fit->seeds.n_per_step];
-  RWW_TRY(RWW_NEW(&values, n_rows * n_lanes));
-  rww_batch batch = {n_lanes, fit->n_free, fit->free, values, seeds};
-  fill_base(experiment, fit, n_lanes, values);
-  rww_status status = evaluate(self, &batch, n_rows, &first_s);
-  if (status == RWW_OK) status = evaluate_again(self, &batch, n_rows, &speed->gradient_unit_s);
-  speed->n_gradient_lanes = n_lanes;
-  fill_base(experiment, fit, 1, values);
-  batch.n_lanes = 1;
-  if (status == RWW_OK) status = evaluate_again(self, &batch, n_rows, &speed->gradient_lone_s);
-  free(values);
-  return status;
+static rww_status make_gradient_unit(const rww_experiment *experiment, const rww_fit_config *fit, size_t n_rows,
+                                     rww_unit *unit) {
+  RWW_TRY(rww_unit_create(0, count_gradient_lanes(experiment), fit->n_free, n_rows, unit));
+  unit->with_gradient = true;
+  memcpy(unit->free, fit->free, fit->n_free * sizeof *unit->free);
+  spread_seeds(fit->seeds.seeds, fit->seeds.n_per_step, unit);
+  fill_base(experiment, unit);
+  return RWW_OK;
+}
+
+static rww_status time_gradients(const trial *self, const rww_unit *unit, rww_unit_times *times) {
+  double first_s;
+  RWW_TRY(evaluate(self, unit, &first_s));
+  return time_unit(self, unit, times);
 }
 
 /* On a short run, whose trajectory is kept in the same way as that of the long one. */
-static rww_status measure_gradients(const rww_experiment *experiment, rww_speed *speed, rww_rank_memory *memory) {
+static rww_status measure_gradients(const rww_experiment *experiment, rww_unit_times *times,
+                                    rww_trajectory *trajectory) {
   rww_objective_spec spec = rww_experiment_objective(experiment);
+  double full_ms = spec.integration->duration_ms, duration_ms = fmin(SHORTEST_MS, full_ms);
   size_t n_rows;
   const rww_fit_config *fit = find_largest_fit(experiment, &n_rows);
-  if (!fit) return RWW_OK;
+  rww_unit unit;
   trial self = {0};
-  double factor = spec.integration->duration_ms / fmin(SHORTEST_MS, spec.integration->duration_ms);
-  memory->trajectory = rww_objective_plan_trajectory(&spec);
-  rww_status status = prepare(experiment, spec.integration->duration_ms, SHORTEST_MS, &self);
-  if (status == RWW_OK) status = time_gradients(&self, experiment, fit, n_rows, speed);
+  if (!fit) return RWW_OK;
+  *trajectory = rww_objective_plan_trajectory(&spec);
+  RWW_TRY(make_gradient_unit(experiment, fit, n_rows, &unit));
+  rww_status status = prepare(experiment, full_ms, duration_ms, &self);
+  if (status == RWW_OK) status = time_gradients(&self, &unit, times);
   trial_free(&self);
-  speed->gradient_unit_s *= factor;
-  speed->gradient_lone_s *= factor;
+  rww_unit_free(&unit);
+  scale(times, full_ms / duration_ms);
   return status;
 }
 
@@ -265,15 +289,15 @@ rww_status rww_measure(const rww_experiment *experiment, uint64_t n_resident_byt
                        rww_rank_memory *memory) {
   rww_unit unit = {0};
   if (experiment->grid.n_axes > 0)
-    RWW_TRY(draw_batch(experiment, &unit));
+    RWW_TRY(draw_unit(experiment, &unit));
   else
-    RWW_TRY(make_batch(experiment, &unit));
-  rww_batch batch = rww_unit_batch(&unit);
+    RWW_TRY(make_unit(experiment, &unit));
   *speeds = (rww_speeds){0};
   *memory = (rww_rank_memory){0};
-  rww_status status = time_batch(experiment, &batch, n_resident_bytes, &speeds->of_points, &memory->n_bytes);
+  rww_status status = measure_losses(experiment, &unit, n_resident_bytes, &speeds->of_points, &memory->n_bytes);
   rww_unit_free(&unit);
   memory->n_bytes += RWW_MPI_BYTES;
   if (status == RWW_OK) status = measure_evaluation(experiment, &speeds->of_evaluation);
-  return status == RWW_OK ? measure_gradients(experiment, &speeds->of_points, memory) : status;
+  return status == RWW_OK ? measure_gradients(experiment, &speeds->of_points.of_gradients, &memory->trajectory)
+                          : status;
 }

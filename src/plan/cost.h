@@ -6,13 +6,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** What units of work take: main run, BOLD, FC and loss of all their lanes. */
+typedef struct rww_unit_times {
+  size_t n_lanes; /* of a full unit */
+  double unit_s;  /* that one */
+  double step_s;  /* one of a step's lanes (rww_unit_sizes), where a full unit has more */
+  double lone_s;  /* one of a single lane */
+} rww_unit_times;
+
 /** Measured on one core. */
 typedef struct rww_speed {
-  size_t n_lanes, n_gradient_lanes;        /* of a full unit of work, and of one with gradients */
-  double unit_s;                           /* main run, BOLD, FC and loss of a full unit */
-  double lone_s;                           /* the same of a unit of one lane */
-  double gradient_unit_s, gradient_lone_s; /* of both, with gradients; 0 where nobody asks for them */
-  double seed_s;                           /* noise and warm-up, which each rank does once a seed */
+  rww_unit_times of_losses, of_gradients; /* the latter 0 where nobody asks for them */
+  double seed_s;                          /* noise and warm-up, which each rank does once a seed */
 } rww_speed;
 
 typedef struct rww_cost {

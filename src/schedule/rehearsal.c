@@ -21,7 +21,8 @@ typedef struct worker {
 
 typedef struct rehearsal {
   const rww_unit_sizes *sizes;
-  double step_s, lone_s, seed_s; /* step_s: of lane_step lanes */
+  const rww_unit_times *times;
+  double seed_s;
   uint64_t n_lanes, n_given, n_seeds;
   bool in_steps;
   rww_queue *queue;
@@ -61,16 +62,21 @@ static uint64_t count_total(const void *context) {
 
 /* ---- ranks ---- */
 
-/* A rank meets at most as many seeds as it gets units. */
-static double unit_s(const rehearsal *self, const worker *who, const rww_unit *unit) {
-  size_t n_places = rww_unit_count_places(self->sizes, unit->n_lanes);
-  double seeds_s = who->n_units < self->n_seeds ? self->seed_s : 0;
-  if (unit->n_lanes <= self->sizes->lone_lanes) return seeds_s + (double)n_places * self->lone_s;
-  return seeds_s + (double)(n_places / self->sizes->lane_step) * self->step_s;
+/* What is no full unit takes as long as its first step, and for further ones their part of the rest of one. */
+static double get_unit_s(const rehearsal *self, size_t n_lanes) {
+  const rww_unit_times *times = self->times;
+  if (n_lanes <= self->sizes->lone_lanes) return (double)n_lanes * times->lone_s;
+  size_t n_full = rww_unit_count_places(self->sizes, times->n_lanes) / self->sizes->lane_step;
+  size_t n_steps = rww_unit_count_places(self->sizes, n_lanes) / self->sizes->lane_step, n_over = n_steps % n_full;
+  double full_s = (double)(n_steps / n_full) * times->unit_s;
+  if (n_over == 0) return full_s;
+  return full_s + times->step_s + (double)(n_over - 1) / (double)(n_full - 1) * (times->unit_s - times->step_s);
 }
 
+/* A rank meets at most as many seeds as it gets units. */
 static void start_oldest(const rehearsal *self, worker *who, double begin_s) {
-  who->elapsed_s = unit_s(self, who, who->held[0]);
+  double seeds_s = who->n_units < self->n_seeds ? self->seed_s : 0;
+  who->elapsed_s = seeds_s + get_unit_s(self, who->held[0]->n_lanes);
   who->end_s = begin_s + who->elapsed_s;
   who->n_units++;
 }
@@ -155,21 +161,15 @@ static rww_status rehearse(rehearsal *self, double *wall_s) {
 /* ---- what it comes to ---- */
 
 static rww_status rehearse_lanes(rehearsal of, uint64_t n_lanes, size_t n_ranks, rww_cost *cost) {
-  double scale = fmax(1, (double)n_ranks / MOST_RANKS), step = (double)of.sizes->lane_step;
+  double scale = fmax(1, (double)n_ranks / MOST_RANKS), n_full = (double)of.sizes->max_lanes;
   of.n_ranks = (size_t)ceil((double)n_ranks / scale);
-  double n = ceil((double)n_lanes / scale), most = MOST_BATCHES * (double)of.sizes->max_lanes * (double)of.n_ranks;
+  double n = ceil((double)n_lanes / scale), most = MOST_BATCHES * n_full * (double)of.n_ranks;
   of.n_lanes = (uint64_t)fmin(n, most);
   RWW_TRY(rehearse(&of, &cost->wall_s));
-  cost->wall_s += fmax(n - most, 0) / (step * (double)of.n_ranks) * of.step_s;
+  cost->wall_s += fmax(n - most, 0) / (n_full * (double)of.n_ranks) * get_unit_s(&of, of.sizes->max_lanes);
   cost->n_idle_ranks = (size_t)((double)of.n_idle * scale);
   cost->n_most_lanes = of.n_most_lanes;
   return RWW_OK;
-}
-
-static rehearsal prepare(const rww_unit_sizes *sizes, const rww_speed *speed) {
-  size_t n_steps = (speed->n_lanes + sizes->lane_step - 1) / sizes->lane_step;
-  return (rehearsal){
-      .sizes = sizes, .step_s = speed->unit_s / (double)n_steps, .lone_s = speed->lone_s, .seed_s = speed->seed_s};
 }
 
 static uint64_t count_units(const rww_unit_sizes *sizes, uint64_t n_lanes) {
@@ -178,8 +178,7 @@ static uint64_t count_units(const rww_unit_sizes *sizes, uint64_t n_lanes) {
 
 rww_status rww_rehearse_points(const rww_unit_sizes *sizes, const rww_speed *speed, uint64_t n_points, uint64_t n_seeds,
                                size_t n_ranks, rww_cost *cost) {
-  rehearsal of = prepare(sizes, speed);
-  of.n_seeds = n_seeds;
+  rehearsal of = {.sizes = sizes, .times = &speed->of_losses, .seed_s = speed->seed_s, .n_seeds = n_seeds};
   *cost = (rww_cost){.n_units = count_units(sizes, n_points)};
   if (n_points == 0) return RWW_OK;
   RWW_TRY(rehearse_lanes(of, n_points, n_ranks, cost));
@@ -189,12 +188,7 @@ rww_status rww_rehearse_points(const rww_unit_sizes *sizes, const rww_speed *spe
 
 rww_status rww_rehearse_steps(const rww_unit_sizes *sizes, const rww_speed *speed, uint64_t n_steps, uint64_t n_lanes,
                               uint64_t n_seeds, size_t n_ranks, rww_cost *cost) {
-  rww_speed with_gradient = *speed;
-  with_gradient.n_lanes = speed->n_gradient_lanes;
-  with_gradient.unit_s = speed->gradient_unit_s;
-  with_gradient.lone_s = speed->gradient_lone_s;
-  rehearsal of = prepare(sizes, &with_gradient);
-  of.in_steps = true;
+  rehearsal of = {.sizes = sizes, .times = &speed->of_gradients, .in_steps = true};
   *cost = (rww_cost){.n_units = n_steps * count_units(sizes, n_lanes)};
   if (n_steps == 0 || n_lanes == 0) return RWW_OK;
   RWW_TRY(rehearse_lanes(of, n_lanes, n_ranks, cost));

@@ -2,13 +2,9 @@
 #include "check.h"
 #include "schedule/rehearsal.h"
 
-static const rww_unit_sizes in_batches = {16, 16, 0}, one_by_one = {8, 1, 0};
-static const rww_speed speed = {.n_lanes = 16,
-                                .n_gradient_lanes = 16,
-                                .unit_s = 10,
-                                .lone_s = 3,
-                                .gradient_unit_s = 30,
-                                .gradient_lone_s = 9,
+static const rww_unit_sizes in_batches = {16, 16, 0};
+static const rww_speed speed = {.of_losses = {.n_lanes = 16, .unit_s = 10, .step_s = 6, .lone_s = 3},
+                                .of_gradients = {.n_lanes = 16, .unit_s = 30, .step_s = 18, .lone_s = 9},
                                 .seed_s = 1};
 
 static rww_cost rehearse(const rww_unit_sizes *sizes, uint64_t n_points, uint64_t n_seeds, size_t n_ranks) {
@@ -29,8 +25,18 @@ static void ranks_share_batches(void) {
   CHECK_NEAR(rehearse(&in_batches, 33, 1, 2).core_s, 42, 1e-12);
 }
 
+static void part_of_a_batch_takes_its_own_time(void) {
+  const rww_unit_sizes in_halves = {16, 8, 0};
+  CHECK_NEAR(rehearse(&in_halves, 8, 1, 1).wall_s, 7, 1e-12);
+  CHECK_NEAR(rehearse(&in_halves, 16, 1, 2).wall_s, 7, 1e-12);
+}
+
 static void lanes_take_their_share_where_batches_gain_nothing(void) {
-  CHECK_NEAR(rehearse(&one_by_one, 32, 0, 1).wall_s, 20, 1e-12);
+  static const rww_speed even = {.of_losses = {.n_lanes = 8, .unit_s = 8, .step_s = 1, .lone_s = 1}};
+  const rww_unit_sizes one_by_one = {8, 1, 0};
+  rww_cost cost;
+  CHECK_OK(rww_rehearse_points(&one_by_one, &even, 30, 0, 1, &cost));
+  CHECK_NEAR(cost.wall_s, 30, 1e-12);
 }
 
 static void lone_lanes_take_their_own_time(void) {
@@ -64,6 +70,7 @@ static void large_work_takes_its_share(void) {
 int main(void) {
   a_rank_does_one_batch_after_the_other();
   ranks_share_batches();
+  part_of_a_batch_takes_its_own_time();
   lanes_take_their_share_where_batches_gain_nothing();
   lone_lanes_take_their_own_time();
   ranks_without_work_are_counted();
