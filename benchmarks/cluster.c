@@ -116,9 +116,10 @@ static double batch_s(cluster *self, double cost) {
 static double draw_elapsed_s(cluster *self, const rank *who, const rww_unit *unit) {
   const cluster_spec *spec = self->spec;
   double elapsed_s = 0, cost = unit->with_gradient ? spec->gradient_cost : 1;
-  size_t left = unit->n_lanes;
-  for (; left > spec->lone_lanes; left -= left < spec->batch_lanes ? left : spec->batch_lanes)
+  size_t left = unit->n_lanes, half = spec->batch_lanes / 2;
+  for (; left > half; left -= left < spec->batch_lanes ? left : spec->batch_lanes)
     elapsed_s += batch_s(self, cost * (double)spec->batch_lanes);
+  for (; left > spec->lone_lanes; left = 0) elapsed_s += batch_s(self, cost * spec->half_cost * (double)half);
   for (; left > 0; left--) elapsed_s += batch_s(self, cost * spec->lone_cost);
   return elapsed_s * (who->is_slow ? spec->slow_factor : 1);
 }
@@ -349,7 +350,7 @@ static rww_status choose_fates(cluster *self) {
 
 static rww_status create_queue(cluster *self) {
   const cluster_spec *spec = self->spec;
-  rww_unit_sizes sizes = {2 * spec->batch_lanes, spec->batch_lanes, spec->lone_lanes};
+  rww_unit_sizes sizes = {spec->batch_lanes, spec->batch_lanes / 2, spec->lone_lanes};
   size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
   RWW_TRY(rww_queue_create(self->work.sources, CLUSTER_N_SOURCES, spec->n_ranks, &sizes, &self->queue));
   self->report->queue_bytes = mallinfo2().uordblks + mallinfo2().hblkhd - before;
@@ -390,8 +391,9 @@ cluster_spec cluster_default(size_t n_ranks, uint64_t n_points, double point_s) 
                         .n_ranks = n_ranks,
                         .n_points = n_points,
                         .point_s = point_s,
-                        .batch_lanes = 8,
+                        .batch_lanes = 16,
                         .lone_lanes = 2,
+                        .half_cost = 1.14,
                         .lone_cost = 2.7,
                         .gradient_cost = 2.5,
                         .tail_scale = 0.05,

@@ -12,12 +12,13 @@ typedef struct cluster_spec {
   /* Work: a grid that asks for all of its points at once; and before it a fit, each restart of which asks for one
    * gradient after the other. */
   uint64_t n_points, n_restarts, n_steps;
-  /* Time: a full batch of so many lanes takes batch_lanes * point_s and fewer lanes take as long, but up to lone_lanes
-   * of them go one by one, lone_cost * point_s each. A gradient takes gradient_cost times as long, always in batches.
-   * Each takes (1 + e) times as long, P(e > x) = (1 + x / tail_scale)^-2, cut at tail_cut. */
+  /* Time: a batch of so many lanes takes batch_lanes * point_s. Fewer take as long, but up to half of them go in half a
+   * batch, each of whose lanes takes half_cost * point_s, and up to lone_lanes one by one, lone_cost * point_s each. A
+   * gradient takes gradient_cost times as long. Each batch takes (1 + e) times as long,
+   * P(e > x) = (1 + x / tail_scale)^-2, cut at tail_cut. */
   double point_s;
   size_t batch_lanes, lone_lanes;
-  double lone_cost, gradient_cost, tail_scale, tail_cut;
+  double half_cost, lone_cost, gradient_cost, tail_scale, tail_cut;
   /* Ranks that are slow from the beginning, and ranks that die at some time of the run. */
   double slow_share, slow_factor, dying_share;
   double silence_s; /* after which the leader gives a rank up */

@@ -19,9 +19,9 @@ typedef struct setting {
   { #field, offsetof(cluster_spec, field) }
 static const setting counts[] = {SETTING(seed), SETTING(n_restarts), SETTING(n_steps)};
 static const setting numbers[] = {
-    SETTING(lone_cost),  SETTING(gradient_cost), SETTING(tail_scale),    SETTING(tail_cut),
-    SETTING(slow_share), SETTING(slow_factor),   SETTING(dying_share),   SETTING(silence_s),
-    SETTING(latency_s),  SETTING(bytes_per_s),   SETTING(leader_unit_s), SETTING(leader_lane_s),
+    SETTING(half_cost),   SETTING(lone_cost),     SETTING(gradient_cost), SETTING(tail_scale), SETTING(tail_cut),
+    SETTING(slow_share),  SETTING(slow_factor),   SETTING(dying_share),   SETTING(silence_s),  SETTING(latency_s),
+    SETTING(bytes_per_s), SETTING(leader_unit_s), SETTING(leader_lane_s),
 };
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 

@@ -19,13 +19,12 @@
 /* A worker whose speed is not known yet may be ten times slower than the others: a share for such a one. */
 #define UNKNOWN_SPEED 0.1
 
-/* With less than a batch left for a worker, its lanes go one by one: each takes longer, but nobody waits for a batch,
- * which may take several times as long as usual. The fewer workers there are, the less likely is that one: with fewer
- * than 2^8, that part of a batch. */
-#define LATE_WORKERS_LOG2 8
-
-/* A worker with fewer whole batches than this before it gets parts of them. */
+/* A batch may take several times as long as usual, and in the end everybody waits for it. Therefore a worker with fewer
+ * whole batches than these before it gets parts of them, with less than one its lanes go one by one though each takes
+ * longer so, and it keeps a unit waiting only while there are N_ROUNDS of them for everybody. The fewer workers there
+ * are, the less likely is a late one: with fewer than 2^8 all this is done in part. */
 #define WHOLE_BATCHES 4
+#define LATE_WORKERS_LOG2 8
 
 /* A unit may take so many times as long as expected: what a slow worker must not be given towards the end. */
 #define STRETCH 3
@@ -217,6 +216,11 @@ static double get_mean_rate(const rww_queue *queue) {
   return queue->n_rated > 0 ? queue->rates_per_s / (double)queue->n_rated : FIRST_RATE_PER_S;
 }
 
+/* From 0 to 1, of many workers. */
+static double get_risk_of_lateness(const rww_queue *queue) {
+  return fmin(log2((double)queue->n_joined) / LATE_WORKERS_LOG2, 1);
+}
+
 /* Lanes that an average worker's unit must have so that the leader can keep up with all workers. */
 static double get_affordable_lanes(const rww_queue *queue) {
   double lanes_per_s = get_mean_rate(queue) * (double)queue->n_joined;
@@ -242,29 +246,31 @@ static bool is_too_slow(const rww_queue *queue, const worker *who, uint64_t n_le
 static bool are_few(const rww_queue *queue, const worker *who, uint64_t n_left, double due) {
   double step = (double)queue->sizes.lane_step, n_of_step = (double)(n_left + queue->n_lanes_in_flight);
   if (are_next_in_steps(queue)) return LONE_COST * n_of_step <= step * (double)queue->n_joined;
-  double last_batches = fmin(log2((double)queue->n_joined) / LATE_WORKERS_LOG2, 1);
-  return due < last_batches * step || is_too_slow(queue, who, n_left, step);
+  return due < get_risk_of_lateness(queue) * step || is_too_slow(queue, who, n_left, step);
 }
 
 /* Whole batches cost least a lane, as long as the worker's part of all that is not done has one of a step, where all
  * come back together; elsewhere so many that waiting for the last of them costs less. */
 static double choose_step(const rww_queue *queue, const worker *who, uint64_t n_left, double speed) {
   double part = (double)(n_left + queue->n_lanes_in_flight) * speed / (double)queue->n_joined;
-  double least = (double)queue->sizes.max_lanes * (are_next_in_steps(queue) ? 1 : WHOLE_BATCHES);
-  return (double)(part - (double)who->held.n_lanes >= least ? queue->sizes.max_lanes : queue->sizes.lane_step);
+  double n_whole = are_next_in_steps(queue) ? 1 : fmax(1, WHOLE_BATCHES * get_risk_of_lateness(queue));
+  size_t max_lanes = queue->sizes.max_lanes;
+  bool are_left = part - (double)who->held.n_lanes >= n_whole * (double)max_lanes;
+  return (double)(are_left ? max_lanes : queue->sizes.lane_step);
 }
 
 /* Lanes of the worker's next unit; 0 where it holds enough, or is too slow. */
 static size_t choose_lanes(const rww_queue *queue, const worker *who, uint64_t n_left) {
   const rww_unit_sizes *sizes = &queue->sizes;
   double speed = is_rated(who) ? get_relative_speed(queue, who) : UNKNOWN_SPEED;
-  double due = (double)n_left * speed / (double)queue->n_joined, share = due / N_ROUNDS - (double)who->held.n_lanes;
+  double held = (double)who->held.n_lanes, due = (double)n_left * speed / (double)queue->n_joined;
+  double share = due / N_ROUNDS - held, most_held = due / (1 + (N_ROUNDS - 1) * get_risk_of_lateness(queue));
   double step = choose_step(queue, who, n_left, speed);
   double affordable = get_affordable_lanes(queue) * fmin(speed, 1);
   bool alone = are_few(queue, who, n_left, due) && can_go_alone(queue, n_left, affordable);
   double least = alone ? 1 : step;
   if (is_too_slow(queue, who, n_left, alone ? LONE_COST : step)) return 0;
-  if (share < least && who->held.n > 0) return 0;
+  if (who->held.n > 0 && held + least > most_held) return 0;
   double most = alone ? (double)sizes->lone_lanes : fmax((double)sizes->max_lanes * fmin(speed, 1), affordable);
   double wanted = fmax(who->held.n > 0 ? share : share / N_UNITS, affordable / (alone ? LONE_COST : 1));
   return (size_t)least * (size_t)fmax(fmin(wanted, most) / least, 1);

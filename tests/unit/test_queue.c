@@ -103,10 +103,9 @@ static void units_are_shares_of_half_of_what_is_left(void) {
   rww_queue_destroy(queue);
 }
 
-/* A worker's part of a step of 32 lanes is a batch of 16, that of 24 only a part of one; that of a grid has to be 64.
- */
-static void batches_are_whole_where_a_part_has_some(void) {
-  static const size_t n_left[4] = {32, 24, 128, 120}, expected[4] = {16, 8, 16, 8};
+/* A worker's part of 32 lanes is a batch of 16, that of 24 only half of one, whether a step or a grid asks. */
+static void batches_are_whole_where_a_part_has_one(void) {
+  static const size_t n_left[4] = {32, 24, 32, 24}, expected[4] = {16, 8, 16, 8};
   for (size_t k = 0; k < 4; k++) {
     mirror workers[2] = {{{0}, {0}, 0}};
     source = (fake_source){.n_rows = 16 + n_left[k], .with_gradient = k < 2};
@@ -115,6 +114,21 @@ static void batches_are_whole_where_a_part_has_some(void) {
     for (size_t w = 0; w < 2; w++) CHECK_OK(finish(queue, workers, w, 1));
     give_all(queue, workers);
     for (size_t w = 0; w < 2; w++) CHECK(workers[w].n == 1 && workers[w].n_lanes[0] == expected[k]);
+    rww_queue_destroy(queue);
+  }
+}
+
+/* Of 120 lanes each gets 16 and 16 more, of 64 only the first. */
+static void a_unit_waits_while_another_is_computed_as_long_as_all_get_one(void) {
+  static const size_t n_left[2] = {120, 64}, expected[2] = {2, 1};
+  for (size_t k = 0; k < 2; k++) {
+    mirror workers[2] = {{{0}, {0}, 0}};
+    source = (fake_source){.n_rows = 32 + n_left[k]};
+    rww_queue *queue = make_sized_queue(1, 2, (rww_unit_sizes){16, 16, 0}, 2);
+    give_all(queue, workers);
+    for (size_t w = 0; w < 2; w++) CHECK_OK(finish(queue, workers, w, 1));
+    give_all(queue, workers);
+    for (size_t w = 0; w < 2; w++) CHECK(workers[w].n == expected[k]);
     rww_queue_destroy(queue);
   }
 }
@@ -385,7 +399,8 @@ int main(void) {
   every_lane_comes_back_once();
   everybody_gets_a_unit_before_anybody_gets_a_second();
   units_are_shares_of_half_of_what_is_left();
-  batches_are_whole_where_a_part_has_some();
+  batches_are_whole_where_a_part_has_one();
+  a_unit_waits_while_another_is_computed_as_long_as_all_get_one();
   who_is_not_known_yet_is_taken_for_slow();
   the_last_lanes_go_one_by_one();
   a_step_goes_in_batches_where_that_takes_less_time();
