@@ -11,6 +11,7 @@ typedef rww_status (*option_setter)(rww_options *options, char *value);
 
 typedef struct option {
   const char *name, *argument; /* argument NULL: takes none */
+  const char *command;         /* that it is for; NULL: for several */
   const char *help;
   option_setter set;
 } option;
@@ -108,24 +109,24 @@ FLAG_SETTER(help)
 FLAG_SETTER(version)
 
 static const option options_table[] = {
-    {"--set", "PATH=VALUE", "change a setting (may be given several times)", set_set},
-    {"--output", "DIR", "directory of the results, instead of output.directory", set_output},
-    {"--stage", "NAME", "run one stage: simulate, explore, a fit or evaluate", set_stage},
-    {"--redo", "STAGE", "compute a stage again, and what builds on it", set_redo},
-    {"--shard", "I/N", "compute the I-th of N parts into files of its own", set_shard},
-    {"--wait", NULL, "wait for what a fit starts from, of another job", set_wait},
-    {"--backend", "NAME", "auto, reference, generic, avx2, avx512 or neon", set_backend},
-    {"--max-time", "TIME", "stop with 75 after TIME (90, 1.5h; auto: Slurm's)", set_max_time},
-    {"--silence", "TIME", "name a rank that says nothing for so long (10min)", set_silence},
-    {"--progress", "STYLE", "auto, bar, line or none", set_progress},
-    {"--log-level", "LEVEL", "error, warning, info or debug", set_log_level},
-    {"-n", "RANKS", "plan: for so many ranks", set_ranks},
-    {"--top", "N", "best: so many points, restarts (10) or sets (all)", set_top},
-    {"--format", "FORMAT", "best: table, csv or json", set_format},
-    {"--partial", NULL, "merge: what there is, though rows are left", set_partial},
-    {"--explain", NULL, "hash: print the text that is hashed", set_explain},
-    {"--version", NULL, "versions of the program and its libraries", set_version},
-    {"--help", NULL, "this text", set_help},
+    {"--set", "PATH=VALUE", NULL, "change a setting (may be given several times)", set_set},
+    {"--output", "DIR", NULL, "directory of the results, instead of output.directory", set_output},
+    {"--stage", "NAME", NULL, "run one stage: simulate, explore, a fit or evaluate", set_stage},
+    {"--redo", "STAGE", NULL, "compute a stage again, and what builds on it", set_redo},
+    {"--shard", "I/N", NULL, "compute the I-th of N parts into files of its own", set_shard},
+    {"--wait", NULL, NULL, "wait for what a fit starts from, of another job", set_wait},
+    {"--backend", "NAME", NULL, "auto, reference, generic, avx2, avx512 or neon", set_backend},
+    {"--max-time", "TIME", NULL, "stop with 75 after TIME (90, 1.5h; auto: Slurm's)", set_max_time},
+    {"--silence", "TIME", NULL, "name a rank that says nothing for so long (10min)", set_silence},
+    {"--progress", "STYLE", NULL, "auto, bar, line or none", set_progress},
+    {"--log-level", "LEVEL", NULL, "error, warning, info or debug", set_log_level},
+    {"-n", "RANKS", "plan", "for so many ranks", set_ranks},
+    {"--top", "N", "best", "so many points, restarts (10) or sets (all)", set_top},
+    {"--format", "FORMAT", "best", "table, csv or json", set_format},
+    {"--partial", NULL, "merge", "what there is, though rows are left", set_partial},
+    {"--explain", NULL, "hash", "print the text that is hashed", set_explain},
+    {"--version", NULL, NULL, "versions of the program and its libraries", set_version},
+    {"--help", NULL, NULL, "this text", set_help},
 };
 #define N_OPTIONS (sizeof options_table / sizeof *options_table)
 
@@ -137,14 +138,15 @@ static rww_status raise_unknown_option(const char *name) {
                    nearest ? " (did you mean " : "", nearest ? nearest : "", nearest ? "?)" : "");
 }
 
-/* "--name=value" or "--name value"; *used counts the arguments taken. */
-static rww_status parse_option(char **argv, rww_options *options, int *used) {
+/* "--name=value" or "--name value"; *used counts the arguments taken, given[] notes what was there. */
+static rww_status parse_option(char **argv, rww_options *options, int *used, bool *given) {
   size_t length = strcspn(argv[0], "=");
   for (size_t i = 0; i < N_OPTIONS; i++) {
     const option *row = &options_table[i];
     if (strlen(row->name) != length || strncmp(row->name, argv[0], length) != 0) continue;
     bool attached = argv[0][length] == '=';
     *used = row->argument && !attached ? 2 : 1;
+    given[i] = true;
     if (!row->argument && attached) return rww_raise(RWW_ERR_USAGE, "%s takes no value", row->name);
     if (row->argument && !attached && argv[1] == NULL)
       return rww_raise(RWW_ERR_USAGE, "%s: expected %s behind it", row->name, row->argument);
@@ -157,6 +159,16 @@ static const rww_command *find_command(const char *name, const rww_command *comm
   for (size_t i = 0; i < n; i++)
     if (strcmp(commands[i].name, name) == 0) return &commands[i];
   return NULL;
+}
+
+static rww_status check_options(const rww_options *options, const bool *given) {
+  for (size_t i = 0; i < N_OPTIONS; i++) {
+    const option *row = &options_table[i];
+    if (given[i] && row->command && strcmp(row->command, options->command->name) != 0)
+      return rww_raise(RWW_ERR_USAGE, "%s: is an option of `rwwsweep %s`, not of `rwwsweep %s`", row->name,
+                       row->command, options->command->name);
+  }
+  return RWW_OK;
 }
 
 static rww_status check_paths(const rww_options *options) {
@@ -178,6 +190,7 @@ static void take_word(const char *word, const rww_command *commands, size_t n_co
 rww_status rww_options_parse(int argc, char **argv, const rww_command *commands, size_t n_commands,
                              rww_options *options) {
   const char *slow_rank = getenv("RWWSWEEP_SLOW_RANK");
+  bool given[N_OPTIONS] = {0};
   *options = (rww_options){.backend = "auto", .format = "table", .log_level = RWW_LOG_INFO, .max_time_s = INFINITY};
   options->silence_s = 600;
   options->slow_rank = slow_rank ? atoi(slow_rank) : -1;
@@ -185,13 +198,14 @@ rww_status rww_options_parse(int argc, char **argv, const rww_command *commands,
   RWW_TRY(RWW_NEW(&options->overrides, (size_t)argc + 1));
   for (int i = 1, used = 1; i < argc; i += used, used = 1) {
     if (argv[i][0] == '-' && argv[i][1] != 0)
-      RWW_TRY(parse_option(argv + i, options, &used));
+      RWW_TRY(parse_option(argv + i, options, &used, given));
     else
       take_word(argv[i], commands, n_commands, options);
   }
   if (options->help || options->version) return RWW_OK;
   if (!options->command)
     return rww_raise(RWW_ERR_USAGE, "a command or a configuration is missing; rwwsweep --help lists the commands");
+  RWW_TRY(check_options(options, given));
   return check_paths(options);
 }
 
@@ -212,9 +226,9 @@ void rww_options_print_help(const rww_command *commands, size_t n_commands) {
   puts("\nPATH is a result file, a directory of results, or the configuration.\n\nOptions:");
   for (size_t i = 0; i < N_OPTIONS; i++) {
     char usage[80];
-    const char *argument = options_table[i].argument;
-    snprintf(usage, sizeof usage, "%s%s%s", options_table[i].name, argument ? " " : "", argument ? argument : "");
-    printf("  %-24s %s\n", usage, options_table[i].help);
+    const option *row = &options_table[i];
+    snprintf(usage, sizeof usage, "%s%s%s", row->name, row->argument ? " " : "", row->argument ? row->argument : "");
+    printf("  %-24s %s%s%s\n", usage, row->command ? row->command : "", row->command ? ": " : "", row->help);
   }
   puts("\nExit status: 0 done; 1 failed; 2 command line, configuration or something that\n"
        "they name is wrong; 75 stopped early, run again to go on.\n"

@@ -250,3 +250,16 @@ def test_an_axis_changes_the_key_of_the_exploration_alone(study):
 def test_hash_explains_what_it_hashed(study):
     text = keys("sweep.yaml", "--explain")
     assert "integration.noise.seed = 42\n" in text and "explore.axes[0].parameter = model.w\n" in text
+
+
+@pytest.mark.parametrize("words, option, command, said", [
+    (["sweep.yaml", "-n", "8"], "-n", "plan", "run"),  # as if it were that of mpirun
+    (["best", "results", "-n", "8"], "-n", "plan", "best"),
+    (["--top", "3", "status", "results"], "--top", "best", "status"),
+    (["check", "sweep.yaml", "--explain"], "--explain", "hash", "check"),
+])
+def test_an_option_of_another_command_is_refused(study, words, option, command, said):
+    before, result = fingerprint(study), call(*words)
+    assert result.returncode == 2
+    assert f"{option}: is an option of `rwwsweep {command}`, not of `rwwsweep {said}`" in result.stderr
+    assert fingerprint(study) == before
