@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 /* An owner may be just about to end: so long is waited for one that lives. */
-#define GRACE_S 1.0
+#define GRACE_S 0.5
 #define LOOK_S 0.05
 #define LOOK_FOR_BEAT_S 2.5
 
