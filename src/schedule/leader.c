@@ -187,8 +187,7 @@ static bool is_left_alone(const leader *self) {
 
 static void show_progress(leader *self, bool finished) {
   rww_progress progress;
-  uint64_t n_total = rww_queue_count_total(self->queue);
-  rww_pace_measure(&self->pace, rww_queue_count_done(self->queue), n_total, finished, &progress);
+  rww_pace_measure(&self->pace, self->queue, finished, &progress);
   if (self->run->calls->progress) self->run->calls->progress(self->run->calls->context, &progress);
 }
 

@@ -62,8 +62,15 @@ typedef struct worker {
   double recent_work, recent_s; /* of its latest units, older ones fading; recent_s 0: no unit yet */
 } worker;
 
+/* What is done of a source. */
+typedef struct tally {
+  uint64_t n_lanes;
+  double busy_s;
+} tally;
+
 struct rww_queue {
   const rww_work_source *sources;
+  tally *done; /* [n_sources] */
   size_t n_sources, n_workers;
   rww_unit_sizes sizes;
   worker *workers;            /* [n_workers] */
@@ -73,7 +80,6 @@ struct rww_queue {
   size_t n_joined, n_rated, n_in_flight;
   uint64_t n_lanes_in_flight;
   double rates_per_s; /* work a second, the sum over workers with a rate */
-  uint64_t n_done;
 };
 
 static void append_unit(unit_list *list, held_unit *held) {
@@ -126,19 +132,21 @@ rww_status rww_queue_create(const rww_work_source *sources, size_t n_sources, si
   RWW_TRY(RWW_NEW(&made, 1));
   *made = (rww_queue){.sources = sources, .n_sources = n_sources, .n_workers = n_workers, .sizes = *sizes};
   rww_status status = RWW_NEW(&made->workers, n_workers);
+  if (status == RWW_OK) status = RWW_NEW(&made->done, n_sources);
   if (status == RWW_OK)
     *queue = made;
   else
-    free(made);
+    rww_queue_destroy(made);
   return status;
 }
 
 void rww_queue_destroy(rww_queue *queue) {
   if (!queue) return;
-  for (size_t w = 0; w < queue->n_workers; w++)
+  for (size_t w = 0; w < queue->n_workers && queue->workers; w++)
     while (queue->workers[w].held.n > 0) free_unit(take_unit(&queue->workers[w].held));
   while (queue->returned.n > 0) free_unit(take_unit(&queue->returned));
   free(queue->workers);
+  free(queue->done);
   free(queue);
 }
 
@@ -353,12 +361,14 @@ rww_status rww_queue_digest(rww_queue *queue, size_t worker_index, const rww_res
   remove_worker(who);
   held_unit *held = take_unit(&who->held);
   const rww_work_source *source = &queue->sources[held->source];
+  tally *done = &queue->done[held->source];
   free_unit(held);
   append_worker(who->held.n == 0 ? &queue->empty : &queue->partial, who);
   rate(queue, who, get_work(&queue->sizes, n), elapsed_s);
   queue->n_in_flight--;
   queue->n_lanes_in_flight -= n;
-  queue->n_done += n;
+  done->n_lanes += n;
+  done->busy_s += elapsed_s;
   return source->digest(source->self, results, n);
 }
 
@@ -382,12 +392,39 @@ size_t rww_queue_count_held(const rww_queue *queue, size_t worker_index) {
   return queue->workers[worker_index].held.n;
 }
 
+static tally sum_up(const rww_queue *queue) {
+  tally all = {0};
+  for (size_t s = 0; s < queue->n_sources; s++) {
+    all.n_lanes += queue->done[s].n_lanes;
+    all.busy_s += queue->done[s].busy_s;
+  }
+  return all;
+}
+
 uint64_t rww_queue_count_done(const rww_queue *queue) {
-  return queue->n_done;
+  return sum_up(queue).n_lanes;
+}
+
+double rww_queue_count_busy_s(const rww_queue *queue) {
+  return sum_up(queue).busy_s;
+}
+
+static uint64_t count_total(const rww_work_source *source) {
+  return source->count_total(source->self);
 }
 
 uint64_t rww_queue_count_total(const rww_queue *queue) {
   uint64_t total = 0;
-  for (size_t s = 0; s < queue->n_sources; s++) total += queue->sources[s].count_total(queue->sources[s].self);
+  for (size_t s = 0; s < queue->n_sources; s++) total += count_total(&queue->sources[s]);
   return total;
+}
+
+double rww_queue_foretell_s(const rww_queue *queue) {
+  tally all = sum_up(queue);
+  double left_s = 0;
+  for (size_t s = 0; s < queue->n_sources; s++) {
+    tally own = queue->done[s], like = own.n_lanes > 0 ? own : all;
+    left_s += (double)(count_total(&queue->sources[s]) - own.n_lanes) * like.busy_s / (double)like.n_lanes;
+  }
+  return left_s;
 }

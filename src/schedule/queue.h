@@ -44,5 +44,10 @@ bool rww_queue_is_finished(const rww_queue *queue);
 size_t rww_queue_count_held(const rww_queue *queue, size_t worker); /* units */
 uint64_t rww_queue_count_done(const rww_queue *queue);              /* lanes */
 uint64_t rww_queue_count_total(const rww_queue *queue);             /* lanes, as far as the sources know */
+double rww_queue_count_busy_s(const rww_queue *queue);              /* of all workers, for what is done */
+
+/** What all that is not done will take of workers' time: lanes of a source as long as its others so far, those of a
+ * source of which none is done as long as those of the others. NaN where nothing is done. */
+double rww_queue_foretell_s(const rww_queue *queue);
 
 #endif

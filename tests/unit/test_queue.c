@@ -2,6 +2,7 @@
 #include "check.h"
 #include "fake_source.h"
 #include "schedule/queue.h"
+#include <math.h>
 #include <stdlib.h>
 
 #define MAX_LANES 16
@@ -385,6 +386,24 @@ static void any_order_of_events_does_every_lane_once(void) {
   }
 }
 
+/* A lane of the first source takes 4 s, one of the second 1 s; as long as that is not known, as long as those that are.
+ */
+static void what_is_left_takes_as_long_as_its_own_kind_did(void) {
+  mirror workers[2] = {{{0}, {0}, 0}};
+  source = (fake_source){.n_rows = 10, .width = 1};
+  second = (fake_source){.n_rows = 100, .first_row = 1000};
+  rww_queue *queue = make_queue(2, 2, 1, 1);
+  give_all(queue, workers);
+  double n_second = (double)workers[1].n_lanes[0];
+  CHECK(isnan(rww_queue_foretell_s(queue)));
+  CHECK_OK(finish(queue, workers, 1, n_second));
+  CHECK(rww_queue_foretell_s(queue) == 10 + 100 - n_second);
+  CHECK_OK(finish(queue, workers, 0, 4));
+  CHECK(rww_queue_foretell_s(queue) == 9 * 4 + 100 - n_second);
+  CHECK(rww_queue_count_busy_s(queue) == 4 + n_second);
+  rww_queue_destroy(queue);
+}
+
 static void no_work_is_finished_at_once(void) {
   source = (fake_source){.n_rows = 0};
   rww_queue *queue = make_queue(1, 2, 1, 2), *none;
@@ -415,6 +434,7 @@ int main(void) {
   the_others_finish_the_share_of_a_slow_worker();
   nobody_idles_longer_than_a_unit();
   any_order_of_events_does_every_lane_once();
+  what_is_left_takes_as_long_as_its_own_kind_did();
   no_work_is_finished_at_once();
   return check_report();
 }
