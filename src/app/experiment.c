@@ -20,6 +20,7 @@ rww_objective_spec rww_experiment_objective(const rww_experiment *experiment) {
       .backend = experiment->backend,
       .precision = config->precision,
       .trajectory_bytes = (size_t)(config->memory.trajectory_MB * 1e6) / rww_experiment_count_lanes(experiment),
+      .noise_bytes = (size_t)(config->memory.noise_MB * 1e6),
   };
 }
 

@@ -200,6 +200,7 @@ typedef struct rww_config {
   rww_precision precision;
   struct {
     double trajectory_MB; /* of trajectories that a rank may keep for gradients */
+    double noise_MB;      /* of noise that it may keep */
   } memory;
   char *output_directory; /* relative to where the program was started */
 } rww_config;

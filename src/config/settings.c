@@ -279,6 +279,9 @@ const rww_setting rww_settings[] = {
     {"memory.trajectory", RWW_REAL, .unit = "MB", .def = {"1000.0"}, AT(memory.trajectory_MB),
      .help = "What a rank may keep of trajectories for gradients; what does not fit is computed again, with the same "
              "bits"},
+    {"memory.noise", RWW_REAL, .unit = "MB", .def = {"50.0"}, AT(memory.noise_MB),
+     .help = "What a rank may keep of noise, whole seeds, the last ones used; what is not kept is made again, with the "
+             "same bits"},
     {"precision", RWW_CHOICE, .def = {"float64"}, .names = precision_names, .keyed = RWW_KEYED, AT(precision),
      .help = "Arithmetic of the simulation: float64 or float32"},
     {"output.directory", RWW_TEXT, .def = {"results"}, AT(output_directory),

@@ -206,8 +206,7 @@ static rww_status allocate_scratch(rww_objective *objective) {
 
 static size_t count_noise_bytes(const rww_objective *objective, uint64_t n_seeds) {
   const rww_simulation *simulation = &objective->simulation;
-  uint64_t longest_steps = simulation->rehearsed_steps ? simulation->rehearsed_steps : simulation->n_steps;
-  size_t n_kept = rww_noise_count_kept(simulation->precision, simulation->n_nodes, longest_steps);
+  size_t n_kept = rww_noise_count_kept(simulation);
   if (!objective->spec.backend->is_vectorised) return 0; /* it keeps none */
   if (n_seeds < n_kept) n_kept = n_seeds;
   return n_kept * simulation->n_steps * simulation->n_nodes * rww_number_bytes(simulation->precision);
@@ -238,6 +237,7 @@ static rww_status prepare(rww_objective *objective) {
       .noise_dtype = spec->integration->noise_dtype,
       .semantics = spec->semantics,
       .trajectory_bytes = spec->trajectory_bytes,
+      .noise_bytes = spec->noise_bytes,
   };
   objective->warmups.n_values = (1 + rww_bold_count_history_rows(&objective->bold_plan)) * n_nodes;
   objective->warmups.limit = WARMUPS_BYTES / (objective->warmups.n_values * sizeof(double));

@@ -21,6 +21,7 @@ typedef struct rww_objective_spec {
   const rww_backend *backend;
   rww_precision precision;
   size_t trajectory_bytes; /* of memory a lane, for gradients; 0: no limit */
+  size_t noise_bytes;      /* of memory, for noise */
   double rehearsed_ms;     /* duration of the longer run that this one foretells, in time and memory; 0: none */
 } rww_objective_spec;
 

@@ -16,6 +16,7 @@ typedef struct rww_simulation {
   const rww_semantics *semantics;
   size_t trajectory_bytes; /* that a recorded run may keep of each lane; where that is too little for all of it,
                               segments are computed again, with the same bits. 0: no limit */
+  size_t noise_bytes;      /* that may be kept of noise; what is not kept is made again */
 } rww_simulation;
 
 /** Parameters of each lane, and its seed. Borrowed. */

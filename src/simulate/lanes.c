@@ -74,7 +74,6 @@ static rww_status create(const rww_simulation *simulation, const rww_backend *ba
   RWW_TRY(RWW_NEW(integrator, 1));
   rww_integrator *self = *integrator;
   const rww_kernels *kernels = set->kernels[simulation->precision];
-  uint64_t longest_steps = simulation->rehearsed_steps ? simulation->rehearsed_steps : simulation->n_steps;
   *self = (rww_integrator){
       .simulation = *simulation, .backend = backend, .kernels = kernels, .narrow = set->narrow[simulation->precision]};
   self->n_padded = (simulation->n_nodes + kernels->lone_step - 1) / kernels->lone_step * kernels->lone_step;
@@ -82,9 +81,8 @@ static rww_status create(const rww_simulation *simulation, const rww_backend *ba
   rww_status status = rww_pack_panels(simulation, false, &self->weights);
   if (status == RWW_OK) status = bound_couplings(self);
   if (status == RWW_OK)
-    status =
-        rww_noise_create(kernels, set->kernels[simulation->noise_dtype], simulation->n_nodes, simulation->n_steps,
-                         rww_noise_count_kept(simulation->precision, simulation->n_nodes, longest_steps), &self->noise);
+    status = rww_noise_create(kernels, set->kernels[simulation->noise_dtype], simulation->n_nodes, simulation->n_steps,
+                              rww_noise_count_kept(simulation), &self->noise);
   if (status == RWW_OK) return RWW_OK;
   destroy(self);
   *integrator = NULL;

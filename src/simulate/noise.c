@@ -4,8 +4,6 @@
 #include "simulate/packing.h"
 #include <stdlib.h>
 
-#define KEPT_BYTES ((size_t)40 << 20) /* of all seeds together */
-
 /* Numbers of the other precision are made so many at a time. */
 #define N_CONVERTED 1024
 
@@ -51,8 +49,10 @@ static rww_status allocate(const rww_noise *noise, uint64_t n_steps, void **z) {
                       z);
 }
 
-size_t rww_noise_count_kept(rww_precision precision, size_t n_nodes, uint64_t n_steps) {
-  return (size_t)(KEPT_BYTES / ((double)n_steps * (double)n_nodes * (double)rww_number_bytes(precision)));
+size_t rww_noise_count_kept(const rww_simulation *simulation) {
+  uint64_t n_steps = simulation->rehearsed_steps ? simulation->rehearsed_steps : simulation->n_steps;
+  double step_bytes = (double)(simulation->n_nodes * rww_number_bytes(simulation->precision));
+  return (size_t)((double)simulation->noise_bytes / ((double)n_steps * step_bytes));
 }
 
 rww_status rww_noise_create(const rww_kernels *kernels, const rww_kernels *stream, size_t n_nodes, uint64_t n_steps,

@@ -5,6 +5,7 @@
 #define RWW_SIMULATE_NOISE_H
 
 #include "config/config.h"
+#include "simulate/backend.h"
 #include "simulate/kernels.h"
 
 /** z [n_steps][n_nodes], standard normal, of steps first_step ... The float32 stream has other numbers, widened. */
@@ -14,8 +15,8 @@ void rww_noise_fill(uint64_t seed, rww_precision dtype, size_t n_nodes, uint64_t
  *  in the precision of `kernels`, from the stream of `stream`. */
 typedef struct rww_noise rww_noise;
 
-/** Seeds whose noise is kept. */
-size_t rww_noise_count_kept(rww_precision precision, size_t n_nodes, uint64_t n_steps);
+/** Seeds whose noise the simulation keeps. */
+size_t rww_noise_count_kept(const rww_simulation *simulation);
 
 RWW_MUST_CHECK rww_status rww_noise_create(const rww_kernels *kernels, const rww_kernels *stream, size_t n_nodes,
                                            uint64_t n_steps, size_t n_kept, rww_noise **noise);

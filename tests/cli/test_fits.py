@@ -178,6 +178,13 @@ def test_bits_do_not_depend_on_what_is_kept_of_trajectories(many_lanes, megabyte
     assert bits_of_fits(program, f"kept-{megabytes}", "--set", f"memory.trajectory={megabytes}") == expected
 
 
+@pytest.mark.parametrize("megabytes", [0, 0.8, 100])
+def test_bits_do_not_depend_on_what_is_kept_of_noise(many_lanes, megabytes):
+    """A seed's noise is 6000 x 8 numbers, 0.4 MB."""
+    program, expected = many_lanes
+    assert bits_of_fits(program, f"noise-{megabytes}", "--set", f"memory.noise={megabytes}") == expected
+
+
 def test_a_restart_does_not_depend_on_how_many_there_are(many_lanes):
     program, _ = many_lanes
     program.run("sweep.yaml", "--output", "few", "--stage", "global", "--set", "optimize.global.restarts=2")
@@ -378,7 +385,7 @@ def test_a_setting_of_a_fit_changes_its_key_and_those_of_what_builds_on_it_alone
     program.configure(with_fits(*CHAIN, explore=EXPLORE))
     before = keys(program)
     changes = {"optimize.global.steps=5": {"global", "regional"}, "optimize.regional.steps=5": {"regional"},
-               "optimize.global.print_every=3": set(), "memory.trajectory=1": set(),
+               "optimize.global.print_every=3": set(), "memory.trajectory=1": set(), "memory.noise=1": set(),
                "explore.axes.model.w.n=5": {"explore"}, "noise.sigma=0.003": set(before)}
     for setting, changed in changes.items():
         after = keys(program, "--set", setting)

@@ -61,6 +61,14 @@ KEPT = SMALL.replace("explore:", "explore:\n  keep: [fc, bold]")
 EVALUATED = SMALL + "evaluate: {duration: 80000.0, seeds: [1001, 1002]}\n"
 
 
+@pytest.mark.parametrize("megabytes", [0, 200])
+def test_memory_counts_the_noise_that_is_kept(program, megabytes):
+    """5 seeds of 28.8 MB."""
+    program.configure(SEEDS)
+    check_memory(program, ["--set=connectivity.generator.nodes=120", "--set=integration.duration=120000",
+                           f"--set=memory.noise={megabytes}"], None)
+
+
 @pytest.mark.parametrize("config", [SEEDS, KEPT, EVALUATED], ids=["seeds", "kept", "evaluated"])
 def test_memory_counts_what_the_stages_keep(program, config):
     program.configure(config)

@@ -60,7 +60,8 @@ static inline void small_problem_begin(small_problem *p, size_t n_nodes, const d
                                  .monitors = &p->monitors,
                                  .observation = &p->observation,
                                  .backend = &rww_backend_reference,
-                                 .precision = RWW_FLOAT64};
+                                 .precision = RWW_FLOAT64,
+                                 .noise_bytes = 1 << 20};
 }
 
 static inline void small_problem_asymmetric(small_problem *p) {

@@ -133,6 +133,7 @@ static const struct {
     {"evaluate.seeds", "v", "[2001, 2002]", {0}},
     {"evaluate.restarts", "v", "all", {0}},
     {"memory.trajectory", "", "3", {0}},
+    {"memory.noise", "", "200", {0}},
     {"precision", "spefv", "float32", {0}},
     {"output.directory", "", "elsewhere", {0}},
 };

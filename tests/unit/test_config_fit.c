@@ -17,7 +17,7 @@ static void check_defaults_are_those_of_the_contract(void) {
   CHECK(fit->seeds.n_per_step == 1 && fit->seeds.n_blocks == 1 && fit->seeds.seeds[0] == 42);
   CHECK(fit->tolerance == 0 && fit->patience == 50 && fit->print_every == 10 && fit->max_recoveries == 5);
   CHECK(isinf(fit->bounds[0].low) && isinf(fit->bounds[1].high));
-  CHECK(config->memory.trajectory_MB == 1000);
+  CHECK(config->memory.trajectory_MB == 1000 && config->memory.noise_MB == 50);
   rww_config_free(config);
 }
 
@@ -44,12 +44,12 @@ static const char recommended[] = FITS
     "    recoveries: 0\n"
     "  - {name: second, start: first, free: {model.w: regional}, loss: fc_corr, seeds: [43, noise.seed], steps: 0}\n"
     "  - {name: third, start: second, entry: final, free: {model.w: regional}, steps: 1}\n"
-    "memory: {trajectory: 3}\n";
+    "memory: {trajectory: 3, noise: 200}\n";
 
 static void check_settings_are_read(void) {
   rww_config *config = read_good_config(recommended, NULL, NULL);
   const rww_fit_config *fit = &config->optimize.fits[0];
-  CHECK(config->optimize.n_fits == 3 && config->memory.trajectory_MB == 3);
+  CHECK(config->optimize.n_fits == 3 && config->memory.trajectory_MB == 3 && config->memory.noise_MB == 200);
   CHECK(fit->optimizer.learning_rate == 0.02 && fit->optimizer.b1 == 0.8 && fit->optimizer.b2 == 0.99);
   CHECK(fit->optimizer.eps == 1e-6 && fit->optimizer.schedule == RWW_RATE_EXPONENTIAL && fit->optimizer.decay == 0.1);
   CHECK(fit->optimizer.clip_norm == 0.3 && fit->adjoint_damping == 0.99 && fit->n_steps == 500);

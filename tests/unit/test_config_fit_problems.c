@@ -26,7 +26,8 @@ static const struct {
     {SET("optimizer: adam"), "4:68: optimize[0].optimizer: found the text 'adam'; expected a mapping"},
     {SET("memory: 3"), "unknown key 'memory' in optimize[]"},
     {F "memory: {trajectory: -1}", "4:22: memory.trajectory: found -1; expected a number that is not negative [MB]"},
-    {F "memory: {trajectories: 1}", "unknown key 'trajectories' in memory; expected trajectory (did you mean"},
+    {F "memory: {noise: -1}", "4:17: memory.noise: found -1; expected a number that is not negative [MB]"},
+    {F "memory: {trajectories: 1}", "unknown key 'trajectories' in memory; expected trajectory, noise (did you mean"},
     /* names */
     {F "optimize: [{steps: 1, free: {model.w: global}}]", "4:12: optimize[0].name: is missing; expected a text"},
     {F "optimize: [{name: a/b, steps: 1, free: {model.w: global}}]",

@@ -38,7 +38,8 @@ static rww_objective *create_objective(const experiment *e, const rww_backend *b
                              .integration = &e->config->integration,
                              .monitors = &e->config->monitors,
                              .observation = &e->config->observation,
-                             .backend = backend};
+                             .backend = backend,
+                             .noise_bytes = 50000000};
   CHECK_OK(rww_objective_create(&spec, &objective));
   return objective;
 }

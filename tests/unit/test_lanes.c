@@ -37,7 +37,8 @@ static network make_network(size_t n, uint64_t n_steps, double step_ms, rww_prec
                                     .step_ms = step_ms,
                                     .n_steps = n_steps,
                                     .precision = precision,
-                                    .noise_dtype = precision};
+                                    .noise_dtype = precision,
+                                    .noise_bytes = 1 << 20};
   return net;
 }
 
