@@ -59,7 +59,7 @@ typedef struct rww_integrator rww_integrator;
 
 /** A vectorised backend runs fewer lanes than its step in the time of a whole step, but for up to one part in so many
  * of it, which it runs one by one. */
-#define RWW_LONE_PART 3
+#define RWW_LONE_PART 2
 
 /** A backend. Those of one family share every bit; the family enters the key. */
 typedef struct rww_backend {

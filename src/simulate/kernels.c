@@ -144,29 +144,32 @@ TILE_FUNCTION couple_lone(const rww_real *restrict weights, size_t n_sources, co
   for (size_t v = 0; v < N_LONE_VECTORS; v++) v_store(coupling + v * W, sum[v]);
 }
 
-/* coupling [target][lane] of n_targets from `first` on, and room for that of a whole panel. */
-static void couple_stripe(const rww_coupling_weights *weights, size_t first, size_t n_targets, const rww_real *S,
-                          tile_row *coupling) {
+/* coupling [target][lane] of n_targets from `first` on, and room for that of a whole panel. A lone simulation's weights
+ * do not all stay in the first-level cache, but the last ones do: every other step begins with these. */
+static void couple_stripe(const rww_coupling_weights *weights, size_t first, size_t n_targets, bool backwards,
+                          const rww_real *S, tile_row *coupling) {
   if (weights->panels) {
     for (size_t i = 0; i < n_targets; i += N_TARGETS)
       couple(weights->panels + (first + i) / N_TARGETS, S, coupling + i);
     return;
   }
   const rww_real *lone = weights->lone;
-  for (size_t i = 0; i < n_targets; i += N_LONE_ROWS)
+  for (size_t n_done = 0; n_done < n_targets; n_done += N_LONE_ROWS) {
+    size_t i = backwards ? n_targets - N_LONE_ROWS - n_done : n_done;
     couple_lone(lone + (first + i) * N_LANES * weights->n_sources, weights->n_sources, S, coupling[i]);
+  }
 }
 
 /* `inputs` [node][lane], W S, where the step is recorded; of a last panel that is not full the rest ends up behind it.
  */
-static void step(const rww_lane_block *block, const rww_real *restrict z, const rww_real *restrict S,
+static void step(const rww_lane_block *block, bool backwards, const rww_real *restrict z, const rww_real *restrict S,
                  rww_real *restrict next, rww_real *restrict inputs) {
   _Alignas(64) tile_row unrecorded[N_STRIPE];
   _Alignas(64) prediction predicted[N_STRIPE];
   for (size_t first = 0; first < block->n_nodes; first += N_STRIPE) {
     size_t n_targets = least(block->n_nodes - first, N_STRIPE);
     tile_row *coupling = inputs ? (tile_row *)(inputs + first * N_LANES) : unrecorded;
-    couple_stripe(&block->weights, first, n_targets, S, coupling);
+    couple_stripe(&block->weights, first, n_targets, backwards, S, coupling);
     const rww_real *z_here = z + first * (block->noise_per_lane ? N_LANES : 1);
     tiles[block->range].predict(block, first, n_targets, S + first * N_LANES, z_here, coupling, predicted);
     tiles[block->range].correct(block, first, n_targets, predicted, next + first * N_LANES);
@@ -178,7 +181,7 @@ static void advance(const rww_lane_block *block, size_t n_steps, const void *noi
   rww_real *S = trace, *u = inputs;
   size_t n_values = block->n_nodes * N_LANES, n_noise = block->noise_stride;
   for (size_t t = 0; t < n_steps; t++, S += n_values, z += n_noise)
-    step(block, z, S, S + n_values, u ? u + t * n_values : NULL);
+    step(block, t % 2, z, S, S + n_values, u ? u + t * n_values : NULL);
 }
 
 /* ---- in reverse ---- */
@@ -333,14 +336,14 @@ TILE_FUNCTION reverse_tile(const rww_reverse_block *reverse, size_t first, size_
 }
 
 /* One step: the coupling's transpose brings what the step after this one has left. */
-static void reverse_step(rww_reverse_block *reverse, reverse_place at) {
+static void reverse_step(rww_reverse_block *reverse, bool backwards, reverse_place at) {
   _Alignas(64) tile_row handed[N_STRIPE];
   _Alignas(64) retraced retraced_here[N_STRIPE];
   const rww_lane_block *block = reverse->forward;
   size_t n_nodes = block->n_nodes;
   for (size_t first = 0; first < n_nodes; first += N_STRIPE) {
     size_t n_targets = least(n_nodes - first, N_STRIPE);
-    couple_stripe(&reverse->transposed, first, n_targets, reverse->by_inputs, handed);
+    couple_stripe(&reverse->transposed, first, n_targets, backwards, reverse->by_inputs, handed);
     retrace[block->range].predictor(block, first, n_targets, &at, retraced_here);
     retrace[block->range].corrector(block, first, n_targets, retraced_here);
     reverse_tile(reverse, first, n_targets, &at, retraced_here, handed, reverse->by_inputs_before);
@@ -356,8 +359,9 @@ static void reverse(rww_reverse_block *reverse, size_t n_steps, const void *nois
   size_t n_values = reverse->forward->n_nodes * N_LANES, n_noise = reverse->forward->noise_stride;
   for (size_t t = n_steps; t-- > 0;) {
     size_t coming = (t > 0 ? t - 1 : 0) * n_values;
-    reverse_step(reverse, (reverse_place){S + t * n_values, S + (t + 1) * n_values, u + t * n_values, z + t * n_noise,
-                                          source + t * n_values, S + coming, u + coming});
+    reverse_step(reverse, t % 2,
+                 (reverse_place){S + t * n_values, S + (t + 1) * n_values, u + t * n_values, z + t * n_noise,
+                                 source + t * n_values, S + coming, u + coming});
   }
 }
 

@@ -276,14 +276,24 @@ static rww_status advance(const rww_lanes_run *run, const rww_lane_group *group,
   return RWW_OK;
 }
 
+/* A step's row of the group among all lanes. */
+static void collect(const rww_lanes_run *run, const rww_lane_group *group, const void *row, void *lanes) {
+  rww_precision precision = run->self->simulation.precision;
+  size_t n_nodes = run->self->simulation.n_nodes, n_lanes = run->lanes->n_lanes, bytes = rww_number_bytes(precision);
+  if (group->is_lone) {
+    rww_numbers_spread(precision, row, n_nodes, n_lanes, lanes, group->first);
+    return;
+  }
+  for (size_t i = 0; i < n_nodes; i++)
+    memcpy((char *)lanes + (i * n_lanes + group->first) * bytes,
+           (const char *)row + i * group->kernels->n_lanes * bytes, group->n * bytes);
+}
+
 /* The group's part of what the sink gets. */
 static void copy_trace(const rww_lanes_run *run, const rww_lane_group *group, size_t n_steps, size_t row) {
-  const rww_simulation *simulation = &run->self->simulation;
-  size_t n_lanes = run->lanes->n_lanes, n_nodes = simulation->n_nodes, bytes = rww_number_bytes(simulation->precision);
+  size_t step = run->self->simulation.n_nodes * run->lanes->n_lanes * rww_number_bytes(run->self->simulation.precision);
   for (size_t t = 0; t < n_steps; t++)
-    for (size_t i = 0; i < n_nodes; i++)
-      memcpy((char *)run->states + ((t * n_nodes + i) * n_lanes + group->first) * bytes,
-             (char *)rww_lanes_row(run, group, row + 1 + t) + place(group, i, 0) * bytes, group->n * bytes);
+    collect(run, group, rww_lanes_row(run, group, row + 1 + t), (char *)run->states + t * step);
 }
 
 rww_status rww_lanes_advance(const rww_lanes_run *run, uint64_t first_step, size_t n_steps, size_t row,

@@ -15,6 +15,18 @@ void rww_numbers_spread(rww_precision precision, const void *numbers, size_t n, 
     for (size_t i = 0; i < n; i++) to64[i * stride] = from64[i];
 }
 
+void rww_numbers_gather(rww_precision precision, const void *from, size_t n, size_t stride, size_t place,
+                        void *numbers) {
+  const float *from32 = (const float *)from + place;
+  const double *from64 = (const double *)from + place;
+  float *to32 = numbers;
+  double *to64 = numbers;
+  if (precision == RWW_FLOAT32)
+    for (size_t i = 0; i < n; i++) to32[i] = from32[i * stride];
+  else
+    for (size_t i = 0; i < n; i++) to64[i] = from64[i * stride];
+}
+
 #define LN_2 0x1.62e42fefa39efp-1
 #define LOG2_E 0x1.71547652b82fep+0
 

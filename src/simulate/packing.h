@@ -23,6 +23,10 @@ static inline double rww_number_get(rww_precision precision, const void *numbers
 /** Writes n numbers to places `place`, place + stride, place + 2 stride, ... */
 void rww_numbers_spread(rww_precision precision, const void *numbers, size_t n, size_t stride, void *to, size_t place);
 
+/** Reads n numbers from such places. */
+void rww_numbers_gather(rww_precision precision, const void *from, size_t n, size_t stride, size_t place,
+                        void *numbers);
+
 /** Panels of all targets; sources without a weight in a panel are left out of it. One allocation each. */
 typedef struct rww_packed_weights {
   size_t n_panels;
