@@ -14,7 +14,7 @@
 
 /* The following were chosen with benchmarks/schedule_simulation, whose README has the figures. */
 
-#define LONE_COST 3 /* of a lane that goes by itself, measured against one of a full batch */
+#define LONE_COST 2 /* of a lane that goes by itself, measured against one of a full batch */
 
 /* A worker whose speed is not known yet may be ten times slower than the others: a share for such a one. */
 #define UNKNOWN_SPEED 0.1
