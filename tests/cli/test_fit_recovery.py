@@ -7,6 +7,8 @@ gets there. On other noise, as in an experiment, FC of n samples has errors of 1
 floor of the valley far above the differences along it: what is found across the ridge is right, and where on the ridge is
 up to the noise."""
 
+import h5py
+import numpy
 import pytest
 from test_fits import fit_file
 
@@ -56,3 +58,42 @@ def test_on_other_noise_the_fit_finds_the_truth_across_the_ridge(program):
     # The truth is no better than what was found, though not by more than a tenth of the floor that noise makes: no
     # better fit would tell them apart.
     assert loss < at_truth < 1.1 * loss and loss == pytest.approx(0.1, abs=0.03)
+
+
+# ---------------------------------------------------------------- regional parameters
+
+J_N = 0.2609
+
+
+def correlate_regional(program, seeds):
+    """Over 12 regions, of fitted and true values: w, I_o, and the input that a region has of itself at its true activity,
+    in which the two make up for each other."""
+    draw = numpy.random.default_rng(1)
+    true = {"model.w": draw.uniform(0.1, 0.5, 12), "model.I_o": draw.uniform(0.30, 0.34, 12)}
+    text = CONFIG[: CONFIG.index("explore:")].replace("DURATION", "60000.0").replace("0.8}}", "1.1}}").replace("SEED", "42")
+    text = text.replace("model.w: 0.3", ", ".join(f"{name}: {values.tolist()}" for name, values in true.items()))
+    program.configure(text.replace("coupling.a: 1.0, ", "") + f"""\
+optimize:
+  - {{name: regional, start: {{model.w: 0.3}}, free: {{model.w: regional, model.I_o: regional}}, seeds: {seeds}, steps: 500,
+     optimizer: {{learning_rate: 0.003, b2: 0.99}}, schedule: cosine, clip_norm: 0.3}}
+output: {{directory: results}}
+""")
+    settings = [f"--set={name}={values.tolist()}" for name, values in true.items()]
+    program.run("sweep.yaml", "--stage", "simulate", "--output", "truth", "--set=monitors.Raw.last=40000", *settings)
+    program.run("sweep.yaml", "--stage", "regional")
+    with h5py.File(program.directory / "truth/simulate.h5") as file:
+        activity = file["simulate/raw"][:].mean(0)
+    with fit_file(program, "regional") as file:
+        w, I_o = (file[f"fit/best_{name}"][0] for name in ("model_w", "model_I_o"))
+    pairs = [(w, true["model.w"]), (I_o, true["model.I_o"]),
+             (J_N * activity * w + I_o, J_N * activity * true["model.w"] + true["model.I_o"])]
+    return [numpy.corrcoef(*pair)[0, 1] for pair in pairs]
+
+
+def test_of_regional_w_and_I_o_the_sum_is_found_and_noise_hides_it(program):
+    """On the noise of the target: after 500 steps .82, .70 and .999. On other noise FC of a minute's 40 samples has errors of
+    .16 in every entry: -.01, -.32 and .39."""
+    w, I_o, own_input = correlate_regional(program, "[42]")
+    assert own_input > 0.99 and 0.5 < w < 0.95 and 0.5 < I_o < 0.95
+    *_, on_other_noise = correlate_regional(program, "[43]")
+    assert on_other_noise < 0.7
