@@ -18,13 +18,15 @@ import numpy
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "build/release/rwwsweep"
 DK84 = ROOT / "configs/dk84.yaml"
+GENERATED = ROOT / "configs/generated84.yaml"
 RECOMMENDED, LONG = ROOT / "configs/dk84-recommended.yaml", ROOT / "configs/dk84-recommended-long.yaml"
 EIGHT_SEEDS = "seeds=[2001, 2002, 2003, 2004, 2005, 2006, 2007, 2008]"
 
 # Parameters of the generated connectome that are to be recovered: uniform in these ranges.
-TRUE_A, TRUE_W, TRUE_I_O = 1.0, (0.1, 0.5), (0.30, 0.34)
+TRUE_W, TRUE_I_O = (0.1, 0.5), (0.30, 0.34)
 J_N = 0.2609
 TARGET_MS = 7.2e6  # two hours, so that what it has of noise is little
+ACTIVITY_MS = 300000.0
 
 
 def used_s():
@@ -149,21 +151,27 @@ def recommended(directory, config, n, n_gradients):
 # ---------------------------------------------------------------- recovery
 
 
-def make_target(directory):
-    """A long simulation of the generated connectome at regional parameters. Returns its file, and the parameters."""
-    generator = numpy.random.default_rng(1)
-    true = {"model.w": generator.uniform(*TRUE_W, 84), "model.I_o": generator.uniform(*TRUE_I_O, 84)}
-    lists = [f"{name}={values.tolist()}" for name, values in true.items()]
-    run(directory / "truth", ROOT / "configs/generated84.yaml", *lists, f"coupling.a={TRUE_A}", "noise.seed=8",
-        f"integration.duration={TARGET_MS}", "monitors.Raw.last=600000", stage="simulate")
-    return directory / "truth/simulate.h5", true
+def draw_truth(n_regions, a, seed):
+    generator = numpy.random.default_rng(seed)
+    return {"coupling.a": a, "model.w": generator.uniform(*TRUE_W, n_regions).tolist(),
+            "model.I_o": generator.uniform(*TRUE_I_O, n_regions).tolist()}
 
 
-def put_target(directory, config, target):
+def simulate(directory, values, noise_seed, duration_ms, *settings):
+    """The generated connectome at these parameters, as a file."""
+    settings += tuple(f"{name}={value}" for name, value in values.items())
+    run(directory, GENERATED, f"connectivity.generator.nodes={len(values['model.w'])}", f"noise.seed={noise_seed}",
+        f"integration.duration={duration_ms}", *settings, stage="simulate")
+    return directory / "simulate.h5"
+
+
+def put_target(directory, config, n_regions, target, duration_ms):
     """The configuration, with the generated connectome and this target in the place of the measured ones."""
     text = config.read_text()
-    for old, new in {"{file: dk84.h5, normalize: max}": "{generator: {name: two-hemispheres, nodes: 84, seed: 1}}",
-                     "{file: dk84.h5, dataset: fc}": f"{{file: {target}, dataset: simulate/fc}}"}.items():
+    generated = f"{{generator: {{name: two-hemispheres, nodes: {n_regions}, seed: 1}}, normalize: max}}"
+    for old, new in {"{file: dk84.h5, normalize: max}": generated,
+                     "{file: dk84.h5, dataset: fc}": f"{{file: {target}, dataset: simulate/fc}}",
+                     "duration: 120000.0": f"duration: {duration_ms}"}.items():
         assert old in text
         text = text.replace(old, new)
     path = directory / config.name
@@ -171,35 +179,56 @@ def put_target(directory, config, target):
     return path
 
 
-def correlate(fits, true):
-    """Over regions, with the true values: mean over fits, and deviation."""
-    found = [numpy.corrcoef(fit, true)[0, 1] for fit in fits]
-    return f"{numpy.mean(found):.2f} ({numpy.std(found, ddof=1):.2f})"
-
-
-def recovery(directory, n=4):
-    """Fitted beside true values, and the scores of both. The last number is the input that a region has of itself, at its
-    true activity: w and I_o make up for each other in it."""
-    target, true = make_target(directory)
-    published_config = put_target(directory, DK84, target)
-    chains, _ = follow_published(directory / "published", published_config, n)
-    follow_recommended(directory / "recommended", put_target(directory, RECOMMENDED, target), n)
+def find_again(directory, true, duration_ms, n):
+    """Fits of both recipes to a target of the true values. Returns them by recipe, and how each set of values scores."""
+    directory.mkdir(exist_ok=True)
+    target = simulate(directory / "target", true, 8, TARGET_MS)
+    n_regions = len(true["model.w"])
+    configs = [put_target(directory, config, n_regions, target, duration_ms) for config in (DK84, RECOMMENDED)]
+    chains, _ = follow_published(directory / "published", configs[0], n)
+    follow_recommended(directory / "recommended", configs[1], n)
     found = {
+        "true values": [true],
         "published, last entry": [read_entry(chain, "regional", "final") for chain in chains],
         "published, best entry": [read_entry(chain, "regional", "best") for chain in chains],
         "recommended": [read_entry(directory / "recommended/fit", "regional", "final", r) for r in range(n)],
     }
-    truth = {"coupling.a": TRUE_A, **{name: values.tolist() for name, values in true.items()}}
-    fc_corr, _ = evaluate(directory, published_config, [truth] + sum(found.values(), []))
-    print(f"| the true values | 1 | 1 | 1 | {fc_corr[1].mean():.3f} |")
-    with h5py.File(target) as file:
-        activity = file["simulate/raw"][...].mean(0)
-    for k, (recipe, fits) in enumerate(found.items()):
-        w, I_o = (numpy.array([fit[name] for fit in fits]) for name in true)
-        cells = [correlate(w, true["model.w"]), correlate(I_o, true["model.I_o"]),
-                 correlate(J_N * activity * w + I_o, J_N * activity * true["model.w"] + true["model.I_o"])]
-        scores = fc_corr[2 + k * n : 2 + (k + 1) * n].mean(1)
-        print(f"| {recipe} | {' | '.join(cells)} | {scores.mean():.3f} ({scores.std(ddof=1):.3f}) |", flush=True)
+    sets = sum(found.values(), [])
+    scores = zip(*(score[1:].mean(1) for score in evaluate(directory, configs[0], sets)))
+    return found, dict(zip(map(id, sets), scores))
+
+
+def get_activity(directory, values):
+    with h5py.File(simulate(directory, values, 9, ACTIVITY_MS, "monitors.Raw.last=240000")) as file:
+        return file["simulate/raw"][...].mean(0)
+
+
+def compare(fit, true, activity, true_activity):
+    """Correlations over regions: of w, I_o, the input that a region has of itself at its true activity, in which w and
+    I_o make up for each other, and of the activity."""
+    w, I_o, true_w, true_I_o = (numpy.array(values[name]) for values in (fit, true) for name in ("model.w", "model.I_o"))
+    pairs = [(w, true_w), (I_o, true_I_o), (J_N * true_activity * w + I_o, J_N * true_activity * true_w + true_I_o),
+             (activity, true_activity)]
+    return [numpy.corrcoef(*pair)[0, 1] for pair in pairs]
+
+
+def recovery(directory, n_regions=24, a=1.1, duration_ms=120000.0, n_truths=4, n=2):
+    """Fitted beside true values, and the scores of both: means over fits to all truths, and deviations. FC at this a is
+    about as strong as the measured one is."""
+    rows = {}
+    for seed in range(1, n_truths + 1):
+        of_truth = directory / f"truth-{seed}"
+        true = draw_truth(n_regions, a, seed)
+        found, scores = find_again(of_truth, true, duration_ms, n)
+        true_activity = get_activity(of_truth / "activity/true", true)
+        for recipe, fits in found.items():
+            for k, fit in enumerate(fits):
+                activity = get_activity(of_truth / f"activity/{recipe}-{k}".replace(", ", "-").replace(" ", "-"), fit)
+                rows.setdefault(recipe, []).append([*compare(fit, true, activity, true_activity), *scores[id(fit)]])
+    for recipe, row in rows.items():
+        deviations = numpy.std(row, 0, ddof=1) if len(row) > 1 else numpy.zeros(len(row[0]))
+        cells = [f"{mean:.2f} ({deviation:.2f})" for mean, deviation in zip(numpy.mean(row, 0), deviations)]
+        print(f"| {recipe} | {len(row)} | {' | '.join(cells)} |", flush=True)
 
 
 ROWS = {
@@ -211,6 +240,8 @@ ROWS = {
     "short": lambda directory: recommended(directory, RECOMMENDED, 8, 1000),
     "long": lambda directory: recommended(directory, LONG, 2, 16000),
     "recovery": recovery,
+    "recovery-600-s": lambda directory: recovery(directory, duration_ms=600000.0),
+    "recovery-of-84": lambda directory: recovery(directory, 84, 1.0, n_truths=1, n=4),
 }
 
 
