@@ -7,6 +7,7 @@
 #include <mpi.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A message under way: MPI reads the bytes until the request is complete. */
 typedef struct pending_send {
@@ -142,6 +143,23 @@ static void keep_libraries(void) {
   dl_iterate_phdr(keep_library, NULL);
 }
 
+/* MPI_Finalize waits for the last rank, too, but does not let the others sleep. */
+static void await_others(mpi_comm *mpi) {
+  MPI_Request request;
+  if (MPI_Ibarrier(mpi->world, &request) == MPI_SUCCESS) (void)complete(&request);
+}
+
+/* Each rank tells mpirun that it ends and waits for the answer, but no longer than 2 s (PMIx_Finalize). Hundreds of
+ * ranks on a few cores can keep mpirun busy for longer; and where it then notices that a rank is gone before it has
+ * read what the rank said, a run that has done everything ends with status 1 and "exiting improperly". So a rank that
+ * may have had no answer stays, and leaves the cores to mpirun, for twice as long again. */
+static void finalize(void) {
+  double begin_s = rww_clock_s();
+  MPI_Finalize();
+  double taken_s = rww_clock_s() - begin_s;
+  if (taken_s >= 2) sleep((unsigned)(2 * taken_s));
+}
+
 /* Errors are of no consequence any more. */
 static void end(rww_comm *comm) {
   mpi_comm *mpi = get_mpi(comm);
@@ -150,9 +168,10 @@ static void end(rww_comm *comm) {
     free(mpi->sends[i].bytes);
   }
   free(mpi->sends);
+  await_others(mpi);
   MPI_Comm_free(&mpi->world);
   keep_libraries();
-  MPI_Finalize();
+  finalize();
   free(mpi);
 }
 

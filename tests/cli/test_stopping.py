@@ -201,6 +201,14 @@ def test_the_last_words_of_rank_0_are_heard_though_others_end_before_it(program,
     assert "explore:" in done.stdout
 
 
+def test_a_run_whose_end_mpirun_is_slow_to_notice_has_succeeded(program, tmp_path):
+    """As hundreds of ranks on a few cores are. A rank that is gone before mpirun has read that it ended makes it fail."""
+    shim = tmp_path / "slow_answer.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, ROOT / "tests/shim/slow_answer.c", "-ldl"], check=True)
+    done = program.run("sweep.yaml", ranks=3, environment={"LD_PRELOAD": str(shim)})
+    assert "slow to answer" in done.stderr and "exiting improperly" not in done.stderr, done.stderr
+
+
 def test_max_time_auto_without_a_limit_runs_to_the_end(program):
     assert program.run("sweep.yaml", "--max-time=auto", environment=with_squeue(program, "UNLIMITED")).returncode == 0
 
