@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -19,8 +20,8 @@ from conftest import ENVIRONMENT, PROGRAM, SMALL, Program
 HERE = ROOT / "tests/hosts"
 CONFIG = SMALL.replace("n: 5", "n: 50").replace("n: 7", "n: 80").replace("24000.0", "60000.0")
 SLOWLY = ["--backend", "generic"]  # to the same bits, so that there is work for longer than the silences here
-# a connection of Open MPI's own that is silent is given up after 3 + 3 * 1 s, as the README advises, and not after hours
-KEEPALIVE = "--mca oob_tcp_keepalive_time 3 --mca oob_tcp_keepalive_intvl 1 --mca oob_tcp_keepalive_probes 3".split()
+# a connection of Open MPI's own that is silent is given up after seconds, as the template for Slurm has it
+KEEPALIVE = dict(re.findall(r"(OMPI_MCA_oob_tcp_keepalive_\w+)=(\d+)", (ROOT / "slurm/rwwsweep.sbatch").read_text()))
 PATIENCE_S = 600  # far more than what is waited for here takes
 
 
@@ -40,17 +41,18 @@ class Hosts:
     def pid(self, host):
         return int((self.directory / f"{host}.pid").read_text())
 
-    def start(self, *options, silence_s=2):
+    def start(self, silence_s=2, environment=None):
         """Two ranks on the first host, of which one leads, and one on the second."""
         network = "10.77.0.0/24"
-        launcher = ["nsenter", "-t", str(self.pid("h0")), "-n", "-u", "mpirun", "--bind-to", "none", *options,
+        launcher = ["nsenter", "-t", str(self.pid("h0")), "-n", "-u", "mpirun", "--bind-to", "none",
                     "--mca", "plm_rsh_agent", str(self.directory / "rsh"), "--mca", "plm_rsh_no_tree_spawn", "1",
                     "--mca", "pml", "ob1", "--mca", "btl", "self,vader,tcp", "--mca", "btl_tcp_if_include", network,
                     "--mca", "oob_tcp_if_include", network, "--mca", "mpi_yield_when_idle", "1",
                     "--host", "h1:2,h2:1", "-n", "3"]
         self.log = self.program.directory / "job.log"
-        self.job = subprocess.Popen([*launcher, *self.command(), *SLOWLY, "--silence", str(silence_s)], cwd=self.program.directory,
-                                    env=ENVIRONMENT, stdout=self.log.open("w"), stderr=subprocess.STDOUT)
+        self.job = subprocess.Popen([*launcher, *self.command(), *SLOWLY, "--silence", str(silence_s)],
+                                    cwd=self.program.directory, env=dict(ENVIRONMENT, **(environment or {})),
+                                    stdout=self.log.open("w"), stderr=subprocess.STDOUT)
         self.wait_until(lambda: self.count_finished(rank=2) > 0)
 
     def command(self):
@@ -151,7 +153,7 @@ def test_a_host_that_crashes_ends_the_job_and_the_next_run_goes_on(hosts, undist
 
 
 def test_a_host_that_is_cut_off_ends_the_job_and_the_next_run_goes_on(hosts, undisturbed):
-    hosts.start(*KEEPALIVE, silence_s=1000)
+    hosts.start(silence_s=1000, environment=KEEPALIVE)
     hosts.set_link("down")
     assert hosts.end() == 205
     check_ended_with_one_message(hosts)
