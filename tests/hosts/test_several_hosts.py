@@ -22,6 +22,7 @@ CONFIG = SMALL.replace("n: 5", "n: 50").replace("n: 7", "n: 80").replace("24000.
 SLOWLY = ["--backend", "generic"]  # to the same bits, so that there is work for longer than the silences here
 # a connection of Open MPI's own that is silent is given up after seconds, as the template for Slurm has it
 KEEPALIVE = dict(re.findall(r"(OMPI_MCA_oob_tcp_keepalive_\w+)=(\d+)", (ROOT / "slurm/rwwsweep.sbatch").read_text()))
+NO_KEEPALIVE = {"OMPI_MCA_oob_tcp_keepalive_time": "0"}  # or never, where the program's own --silence is looked at
 PATIENCE_S = 600  # far more than what is waited for here takes
 
 
@@ -162,9 +163,8 @@ def test_a_host_that_is_cut_off_ends_the_job_and_the_next_run_goes_on(hosts, und
 
 
 def test_a_host_that_is_cut_off_for_good_is_not_waited_for(hosts, undisturbed):
-    """Without any option of mpirun, once the others have done what there is besides. mpirun itself waits on, which keeps
-    nobody from going on."""
-    hosts.start()
+    """Once the others have done what there is besides. mpirun itself waits on, which keeps nobody from going on."""
+    hosts.start(environment=NO_KEEPALIVE)
     hosts.set_link("down")
     hosts.wait_until(lambda: hosts.hears("not waiting for 1 rank of which nothing is heard"))
     assert hosts.hears("warning: rank 2 has work and has said nothing for")
@@ -174,7 +174,7 @@ def test_a_host_that_is_cut_off_for_good_is_not_waited_for(hosts, undisturbed):
 
 
 def test_a_host_that_is_cut_off_for_a_while_is_named_and_heard_again(hosts, undisturbed):
-    hosts.start()
+    hosts.start(environment=NO_KEEPALIVE)
     hosts.set_link("down")
     hosts.wait_until(lambda: hosts.hears("warning: rank 2 has work and has said nothing for"))
     hosts.set_link("up")
