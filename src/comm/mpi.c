@@ -7,6 +7,7 @@
 #include <mpi.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 /* A message under way: MPI reads the bytes until the request is complete. */
@@ -143,6 +144,14 @@ static void keep_libraries(void) {
   dl_iterate_phdr(keep_library, NULL);
 }
 
+/* While MPI begins and ends it looks every 100 us for what mpirun has to say, and hundreds of ranks on a few cores keep
+ * mpirun from saying it. With this slack of its timer all ranks of a host together look as often as one would. */
+static void set_patience(bool patient) {
+  const char *ranks = getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+  unsigned long look_ns = 100000, default_slack = 0;
+  prctl(PR_SET_TIMERSLACK, patient && ranks ? look_ns * strtoul(ranks, NULL, 10) : default_slack);
+}
+
 /* MPI_Finalize waits for the last rank, too, but does not let the others sleep. */
 static void await_others(mpi_comm *mpi) {
   MPI_Request request;
@@ -155,6 +164,7 @@ static void await_others(mpi_comm *mpi) {
  * may have had no answer stays, and leaves the cores to mpirun, for twice as long again. */
 static void finalize(void) {
   double begin_s = rww_clock_s();
+  set_patience(true);
   MPI_Finalize();
   double taken_s = rww_clock_s() - begin_s;
   if (taken_s >= 2) sleep((unsigned)(2 * taken_s));
@@ -207,7 +217,9 @@ rww_status rww_comm_begin_mpi(rww_comm **comm) {
   RWW_TRY(RWW_NEW(&mpi, 1));
   /* Data sieving on writes corrupts collectively written datasets (Open MPI 4.1, ompio). */
   setenv("OMPI_MCA_fbtl_posix_write_datasieving", "0", 1);
+  set_patience(true);
   int error = MPI_Init(NULL, NULL);
+  set_patience(false);
   rww_status status = error == MPI_SUCCESS ? connect_ranks(mpi) : raise_mpi("MPI_Init", error);
   if (status == RWW_OK)
     *comm = &mpi->base;
