@@ -54,7 +54,7 @@ def test_lines_fit_a_terminal():
 
 
 OF_OTHERS = set("--install --prefix --nodes --ntasks --mem-per-cpu --time --parsable --array --export --dependency --wrap "
-                "--mpi --mca --map-by --bind-to".split())  # cmake, sbatch, srun, mpirun
+                "--mpi --map-by --bind-to".split())  # cmake, sbatch, srun, mpirun
 
 
 def test_commands_and_options_of_the_readme_exist():
