@@ -422,9 +422,13 @@ uint64_t rww_queue_count_total(const rww_queue *queue) {
 double rww_queue_foretell_s(const rww_queue *queue) {
   tally all = sum_up(queue);
   double left_s = 0;
+  uint64_t n_left = 0, n_unknown = 0;
   for (size_t s = 0; s < queue->n_sources; s++) {
     tally own = queue->done[s], like = own.n_lanes > 0 ? own : all;
-    left_s += (double)(count_total(&queue->sources[s]) - own.n_lanes) * like.busy_s / (double)like.n_lanes;
+    uint64_t n_own = count_total(&queue->sources[s]) - own.n_lanes;
+    left_s += (double)n_own * like.busy_s / (double)like.n_lanes;
+    n_left += n_own;
+    n_unknown += own.n_lanes > 0 ? 0 : n_own;
   }
-  return left_s;
+  return 2 * n_unknown > n_left ? NAN : left_s;
 }

@@ -47,7 +47,7 @@ uint64_t rww_queue_count_total(const rww_queue *queue);             /* lanes, as
 double rww_queue_count_busy_s(const rww_queue *queue);              /* of all workers, for what is done */
 
 /** What all that is not done will take of workers' time: lanes of a source as long as its others so far, those of a
- * source of which none is done as long as those of the others. NaN where nothing is done. */
+ *  source of which none is done as long as those of the others. NaN where these are more than half of all. */
 double rww_queue_foretell_s(const rww_queue *queue);
 
 #endif

@@ -386,8 +386,7 @@ static void any_order_of_events_does_every_lane_once(void) {
   }
 }
 
-/* A lane of the first source takes 4 s, one of the second 1 s; as long as that is not known, as long as those that are.
- */
+/* A lane of the first source takes 4 s, one of the second 1 s. */
 static void what_is_left_takes_as_long_as_its_own_kind_did(void) {
   mirror workers[2] = {{{0}, {0}, 0}};
   source = (fake_source){.n_rows = 10, .width = 1};
@@ -401,6 +400,17 @@ static void what_is_left_takes_as_long_as_its_own_kind_did(void) {
   CHECK_OK(finish(queue, workers, 0, 4));
   CHECK(rww_queue_foretell_s(queue) == 9 * 4 + 100 - n_second);
   CHECK(rww_queue_count_busy_s(queue) == 4 + n_second);
+  rww_queue_destroy(queue);
+}
+
+static void nothing_is_foretold_from_the_lesser_part_of_what_is_left(void) {
+  mirror workers[2] = {{{0}, {0}, 0}};
+  source = (fake_source){.n_rows = 10, .width = 1};
+  second = (fake_source){.n_rows = 100, .first_row = 1000};
+  rww_queue *queue = make_queue(2, 2, 1, 1);
+  give_all(queue, workers);
+  CHECK_OK(finish(queue, workers, 0, 4));
+  CHECK(isnan(rww_queue_foretell_s(queue)));
   rww_queue_destroy(queue);
 }
 
@@ -435,6 +445,7 @@ int main(void) {
   nobody_idles_longer_than_a_unit();
   any_order_of_events_does_every_lane_once();
   what_is_left_takes_as_long_as_its_own_kind_did();
+  nothing_is_foretold_from_the_lesser_part_of_what_is_left();
   no_work_is_finished_at_once();
   return check_report();
 }
