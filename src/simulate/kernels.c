@@ -55,44 +55,55 @@ TILE_FUNCTION couple(const rww_panel *panel, const rww_real *restrict S, tile_ro
     for (size_t v = 0; v < N_VECTORS; v++) v_store(coupling[i] + v * W, sum[i][v]);
 }
 
+/* A node's constants: those of its input current, and the others. */
+typedef struct node_constants {
+  const rww_real *input, *other;
+} node_constants;
+
+static inline node_constants constants_of(const rww_lane_block *block, size_t node) {
+  const rww_real *constants = block->constants;
+  return (node_constants){constants + node * block->input_stride, constants + node * block->other_stride};
+}
+
 /* What the predictor leaves for the corrector, [target][lane]. */
 typedef struct prediction {
   tile_row external, disturbed, slope; /* gain (W S) + offset; S + n; k1 dt / drive */
 } prediction;
 
-static inline void predict(const rww_real *constants, vec S, vec z, vec coupling, size_t at, rww_range range,
-                           prediction *to) {
-  const rww_real *k = constants + at;
-  vec external = v_fma(v_load(k + RWW_GAIN * N_LANES), coupling, v_load(k + RWW_OFFSET * N_LANES));
+/* Of a node, in the vector of lanes at `at`. */
+#define CONSTANT(k, part, which, at) v_load((k).part + (which)*N_LANES + (at))
+
+static inline void predict(node_constants k, vec S, vec z, vec coupling, size_t at, rww_range range, prediction *to) {
+  vec external = v_fma(CONSTANT(k, other, RWW_GAIN, at), coupling, CONSTANT(k, input, RWW_OFFSET, at));
   v_store(to->external + at, external);
-  v_store(to->disturbed + at, v_fma(v_load(k + RWW_NOISE * N_LANES), z, S));
-  v_store(to->slope + at, slope(S, v_load(k + RWW_LOCAL * N_LANES), external, v_load(k + RWW_DECAY * N_LANES), range));
+  v_store(to->disturbed + at, v_fma(CONSTANT(k, other, RWW_NOISE, at), z, S));
+  v_store(to->slope + at,
+          slope(S, CONSTANT(k, input, RWW_LOCAL, at), external, CONSTANT(k, other, RWW_DECAY, at), range));
 }
 
 static inline void predict_targets(const rww_lane_block *block, size_t first, size_t n_targets,
                                    const rww_real *restrict S, const rww_real *restrict z,
                                    const tile_row *restrict coupling, rww_range range, prediction *restrict to) {
-  const rww_real *constants = (const rww_real *)block->constants + first * block->constants_stride;
-  for (size_t i = 0; i < n_targets; i++, constants += block->constants_stride)
+  for (size_t i = 0; i < n_targets; i++)
     for (size_t at = 0; at < N_LANES; at += W) {
       vec noise = block->noise_per_lane ? v_load(z + i * N_LANES + at) : v_set(z[i]);
-      predict(constants, v_load(S + i * N_LANES + at), noise, v_load(coupling[i] + at), at, range, &to[i]);
+      predict(constants_of(block, first + i), v_load(S + i * N_LANES + at), noise, v_load(coupling[i] + at), at, range,
+              &to[i]);
     }
 }
 
 /* S = clip(disturbed + drive/2 (slope of S + slope of P)), P = clip(disturbed + drive slope). */
 static inline void correct_targets(const rww_lane_block *block, size_t first, size_t n_targets,
                                    const prediction *restrict predicted, rww_range range, rww_real *restrict S) {
-  const rww_real *constants = (const rww_real *)block->constants + first * block->constants_stride;
-  for (size_t i = 0; i < n_targets; i++, constants += block->constants_stride)
+  for (size_t i = 0; i < n_targets; i++)
     for (size_t at = 0; at < N_LANES; at += W) {
-      const rww_real *k = constants + at;
+      node_constants k = constants_of(block, first + i);
       vec disturbed = v_load(predicted[i].disturbed + at), slope_S = v_load(predicted[i].slope + at);
-      vec P = clip(v_fma(v_load(k + RWW_DRIVE * N_LANES), slope_S, disturbed));
-      vec slope_P = slope(P, v_load(k + RWW_LOCAL * N_LANES), v_load(predicted[i].external + at),
-                          v_load(k + RWW_DECAY * N_LANES), range);
+      vec P = clip(v_fma(CONSTANT(k, other, RWW_DRIVE, at), slope_S, disturbed));
+      vec slope_P = slope(P, CONSTANT(k, input, RWW_LOCAL, at), v_load(predicted[i].external + at),
+                          CONSTANT(k, other, RWW_DECAY, at), range);
       v_store(S + i * N_LANES + at,
-              clip(v_fma(v_load(k + RWW_HALF_DRIVE * N_LANES), v_add(slope_S, slope_P), disturbed)));
+              clip(v_fma(CONSTANT(k, other, RWW_HALF_DRIVE, at), v_add(slope_S, slope_P), disturbed)));
     }
 }
 
@@ -199,21 +210,21 @@ typedef struct retraced {
 
 static inline void retrace_predictor(const rww_lane_block *block, size_t first, size_t n_targets,
                                      const reverse_place *at, rww_range range, retraced *restrict to) {
-  const rww_real *constants = (const rww_real *)block->constants + first * block->constants_stride;
-  for (size_t i = 0; i < n_targets; i++, constants += block->constants_stride)
+  for (size_t i = 0; i < n_targets; i++)
     for (size_t l = 0; l < N_LANES; l += W) {
-      const rww_real *k = constants + l;
+      node_constants k = constants_of(block, first + i);
       size_t here = (first + i) * N_LANES + l;
       v_fetch(at->coming_S + here);
       v_fetch(at->coming_inputs + here);
       vec S = v_load(at->S + here), z = block->noise_per_lane ? v_load(at->z + here) : v_set(at->z[first + i]);
-      vec external = v_fma(v_load(k + RWW_GAIN * N_LANES), v_load(at->inputs + here), v_load(k + RWW_OFFSET * N_LANES));
+      vec external =
+          v_fma(CONSTANT(k, other, RWW_GAIN, l), v_load(at->inputs + here), CONSTANT(k, input, RWW_OFFSET, l));
       rww_value_and_derivative B =
-          rww_bernoulli2_differentiate(v_fma(v_load(k + RWW_LOCAL * N_LANES), S, external), range);
-      vec slope = v_fnma(S, v_add(B.value, v_load(k + RWW_DECAY * N_LANES)), B.value);
-      vec disturbed = v_fma(v_load(k + RWW_NOISE * N_LANES), z, S);
+          rww_bernoulli2_differentiate(v_fma(CONSTANT(k, input, RWW_LOCAL, l), S, external), range);
+      vec slope = v_fnma(S, v_add(B.value, CONSTANT(k, other, RWW_DECAY, l)), B.value);
+      vec disturbed = v_fma(CONSTANT(k, other, RWW_NOISE, l), z, S);
       v_store(to[i].external + l, external);
-      v_store(to[i].P + l, clip(v_fma(v_load(k + RWW_DRIVE * N_LANES), slope, disturbed)));
+      v_store(to[i].P + l, clip(v_fma(CONSTANT(k, other, RWW_DRIVE, l), slope, disturbed)));
       v_store(to[i].B_S + l, B.value);
       v_store(to[i].derivative_S + l, B.derivative);
     }
@@ -221,10 +232,9 @@ static inline void retrace_predictor(const rww_lane_block *block, size_t first, 
 
 static inline void retrace_corrector(const rww_lane_block *block, size_t first, size_t n_targets, rww_range range,
                                      retraced *restrict to) {
-  const rww_real *constants = (const rww_real *)block->constants + first * block->constants_stride;
-  for (size_t i = 0; i < n_targets; i++, constants += block->constants_stride)
+  for (size_t i = 0; i < n_targets; i++)
     for (size_t l = 0; l < N_LANES; l += W) {
-      vec local = v_load(constants + RWW_LOCAL * N_LANES + l);
+      vec local = CONSTANT(constants_of(block, first + i), input, RWW_LOCAL, l);
       vec y = v_fma(local, v_load(to[i].P + l), v_load(to[i].external + l));
       rww_value_and_derivative B = rww_bernoulli2_differentiate(y, range);
       v_store(to[i].B_P + l, B.value);
@@ -277,9 +287,10 @@ static inline void add_to(rww_real *sum, vec x) {
   v_store(sum, v_add(v_load(sum), x));
 }
 
-/* A node of a vector of lanes: constants, states, W S, noise. */
+/* A node of the vector of lanes at `at`: constants, states, W S, noise. */
 typedef struct reverse_node {
-  const rww_real *k;
+  node_constants k;
+  size_t at;
   vec S, next, input, z, P, B_S, B_P, derivative_S, derivative_P;
 } reverse_node;
 
@@ -287,17 +298,17 @@ typedef struct reverse_node {
  * pass through the coupling, in *by_S, and that by W S in *by_input; adds to the gradient. */
 static inline void reverse_step_of_node(const reverse_node *n, bool all_constants, vec by_next, rww_real *gradient,
                                         rww_real *by_S, rww_real *by_input) {
-  vec local = v_load(n->k + RWW_LOCAL * N_LANES), drive = v_load(n->k + RWW_DRIVE * N_LANES);
-  vec decay = v_load(n->k + RWW_DECAY * N_LANES);
+  vec local = CONSTANT(n->k, input, RWW_LOCAL, n->at), drive = CONSTANT(n->k, other, RWW_DRIVE, n->at);
+  vec decay = CONSTANT(n->k, other, RWW_DECAY, n->at);
   vec by_corrected = pass(n->next, by_next);
-  vec by_slope_P = v_mul(v_load(n->k + RWW_HALF_DRIVE * N_LANES), by_corrected);
+  vec by_slope_P = v_mul(CONSTANT(n->k, other, RWW_HALF_DRIVE, n->at), by_corrected);
   slope_adjoint at_P = reverse_slope(by_slope_P, n->P, n->B_P, n->derivative_P, decay);
   vec by_predicted = pass(n->P, v_sub(v_mul(local, at_P.y), at_P.S));
   vec by_slope_S = v_fma(drive, by_predicted, by_slope_P), by_disturbed = v_add(by_corrected, by_predicted);
   slope_adjoint at_S = reverse_slope(by_slope_S, n->S, n->B_S, n->derivative_S, decay);
   vec by_external = v_add(at_S.y, at_P.y);
   v_store(by_S, v_add(by_disturbed, v_sub(v_mul(local, at_S.y), at_S.S)));
-  v_store(by_input, v_mul(v_load(n->k + RWW_GAIN * N_LANES), by_external));
+  v_store(by_input, v_mul(CONSTANT(n->k, other, RWW_GAIN, n->at), by_external));
 
   add_to(gradient + RWW_LOCAL * N_LANES, v_fma(at_P.y, n->P, v_mul(at_S.y, n->S)));
   add_to(gradient + RWW_GAIN * N_LANES, v_mul(by_external, n->input));
@@ -314,12 +325,12 @@ TILE_FUNCTION reverse_tile(const rww_reverse_block *reverse, size_t first, size_
                            const retraced *restrict step, const tile_row *restrict handed,
                            rww_real *restrict by_input) {
   const rww_lane_block *block = reverse->forward;
-  const rww_real *constants = (const rww_real *)block->constants + first * block->constants_stride;
   rww_real *gradient = (rww_real *)reverse->gradient + first * RWW_N_CONSTANTS * N_LANES, *by_S = reverse->by_state;
-  for (size_t i = 0; i < n_targets; i++, constants += block->constants_stride, gradient += RWW_N_CONSTANTS * N_LANES)
+  for (size_t i = 0; i < n_targets; i++, gradient += RWW_N_CONSTANTS * N_LANES)
     for (size_t l = 0; l < N_LANES; l += W) {
       size_t here = (first + i) * N_LANES + l;
-      reverse_node node = {.k = constants + l,
+      reverse_node node = {.k = constants_of(block, first + i),
+                           .at = l,
                            .S = v_load(at->S + here),
                            .next = v_load(at->next + here),
                            .input = v_load(at->inputs + here),

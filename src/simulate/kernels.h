@@ -44,11 +44,12 @@ typedef struct rww_coupling_weights {
 typedef struct rww_lane_block {
   size_t n_nodes; /* rows */
   rww_coupling_weights weights;
-  const void *constants;   /* [node][constant][lane], or one node for all */
-  size_t constants_stride; /* numbers from node to node; 0: one for all */
-  bool noise_per_lane;     /* z [step][node][lane]; else z [step][node] */
-  size_t noise_stride;     /* numbers of z from step to step */
-  rww_range range;         /* of y, for S from 0 to 1 */
+  const void *constants; /* [node][constant][lane] */
+  size_t input_stride;   /* numbers from node to node, of RWW_LOCAL and RWW_OFFSET; 0: one for all */
+  size_t other_stride;   /* of the others, which regional fits rarely change */
+  bool noise_per_lane;   /* z [step][node][lane]; else z [step][node] */
+  size_t noise_stride;   /* numbers of z from step to step */
+  rww_range range;       /* of y, for S from 0 to 1 */
 } rww_lane_block;
 
 /** A block on its way back through a recorded run. What it carries from step to step: arrays [node][lane], zero at the

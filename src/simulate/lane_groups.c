@@ -57,11 +57,18 @@ static void fold_constants(const rww_lanes_run *run, rww_lane_group *group, size
     }
 }
 
+/* Rows that do not differ all read the first one's: the fewer, the more stays in the caches. */
+static void stride_constants(const rww_lanes_run *run, rww_lane_group *group, bool differ) {
+  size_t stride = RWW_N_CONSTANTS * group->kernels->n_lanes;
+  group->input_stride = differ ? stride : 0;
+  group->other_stride = rww_lanes_differ_beyond_input(run->lanes) ? stride : 0;
+}
+
 static rww_status prepare_lone(const rww_lanes_run *run, rww_lane_group *group) {
   rww_integrator *self = run->self;
   group->row = self->n_padded;
   group->range = RWW_RANGE_INSIDE;
-  group->constants_stride = RWW_N_CONSTANTS * group->kernels->n_lanes;
+  stride_constants(run, group, true);
   if (!self->lone_weights)
     RWW_TRY(rww_pack_lone(&self->simulation, false, self->kernels->lone_step, self->n_padded, &self->lone_weights));
   RWW_TRY(
@@ -74,12 +81,12 @@ static rww_status prepare_block(const rww_lanes_run *run, rww_lane_group *group)
   const rww_integrator *self = run->self;
   rww_precision precision = self->simulation.precision;
   size_t n_nodes = rww_lanes_differ_by_node(run->lanes) ? self->simulation.n_nodes : 1;
-  size_t n_constants = RWW_N_CONSTANTS * group->kernels->n_lanes;
   group->row = self->simulation.n_nodes * group->kernels->n_lanes;
   group->range = RWW_RANGE_INSIDE;
   group->noise_per_lane = !share_seed(run->lanes, group);
-  group->constants_stride = n_nodes > 1 ? n_constants : 0;
-  RWW_TRY(rww_allocate(n_nodes * n_constants, rww_number_bytes(precision), &group->constants));
+  stride_constants(run, group, n_nodes > 1);
+  RWW_TRY(rww_allocate(n_nodes * RWW_N_CONSTANTS * group->kernels->n_lanes, rww_number_bytes(precision),
+                       &group->constants));
   fold_constants(run, group, n_nodes);
   if (!group->noise_per_lane) return RWW_OK;
   return rww_allocate(self->block_steps * group->row, rww_number_bytes(precision), &group->z);
@@ -248,7 +255,8 @@ rww_lane_block rww_lanes_block(const rww_lanes_run *run, const rww_lane_group *g
       .n_nodes = group->row / n_lanes,
       .weights = {group->is_lone ? NULL : self->weights.panels, self->lone_weights, n_nodes},
       .constants = group->constants,
-      .constants_stride = group->constants_stride,
+      .input_stride = group->input_stride,
+      .other_stride = group->other_stride,
       .noise_per_lane = group->noise_per_lane || group->is_lone,
       .noise_stride = group->noise_per_lane ? n_nodes * n_lanes : n_nodes,
       .range = group->range,

@@ -38,7 +38,7 @@ typedef struct rww_lane_group {
   bool is_lone, noise_per_lane;
   rww_range range;
   size_t row; /* numbers of the trace a step */
-  size_t constants_stride;
+  size_t input_stride, other_stride;
   void *constants;
   void *trace;  /* [1 + trace_steps][row] */
   void *inputs; /* [trace_steps][row] of recorded runs: W S before each step */

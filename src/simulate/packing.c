@@ -119,6 +119,12 @@ bool rww_lanes_differ_by_node(const rww_lanes *lanes) {
   return false;
 }
 
+bool rww_lanes_differ_beyond_input(const rww_lanes *lanes) {
+  for (int p = 0; p < RWW_N_PARAMETERS; p++)
+    if (lanes->per_node[p] && p != RWW_MODEL_W && p != RWW_MODEL_I_O) return true;
+  return false;
+}
+
 static double get_value(const rww_lanes *lanes, rww_parameter parameter, size_t node, size_t lane) {
   return lanes->value[parameter][(lanes->per_node[parameter] ? node * lanes->n_lanes : 0) + lane];
 }

@@ -44,8 +44,9 @@ void rww_packed_weights_free(rww_packed_weights *packed);
 RWW_MUST_CHECK rww_status rww_pack_lone(const rww_simulation *simulation, bool transposed, size_t lone_step,
                                         size_t n_padded, void **weights);
 
-/** Whether nodes differ in any parameter. */
+/** Whether nodes differ in any parameter; in one that other constants depend on than those of the input current. */
 bool rww_lanes_differ_by_node(const rww_lanes *lanes);
+bool rww_lanes_differ_beyond_input(const rww_lanes *lanes);
 
 /** Folded parameters (kernels.h) of node `node` in lane `lane`. */
 void rww_fold_constants(const rww_lanes *lanes, double step_ms, size_t node, size_t lane,
