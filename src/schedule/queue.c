@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* All workers together hold at most one part in so many of the work that is left, each its share of that, in so many
+/* Many workers together hold at most one part in so many of the work that is left, each its share of that, in so many
  * units (or more, where they would be too large), so that there is one to go on with while the next is on its way. */
 #define N_ROUNDS 2
 #define N_UNITS 2

@@ -69,8 +69,8 @@ static uint64_t count_total(const void *context) {
 static double get_unit_s(const rehearsal *self, size_t n_lanes) {
   const rww_unit_times *times = self->times;
   if (n_lanes <= self->sizes->lone_lanes) return (double)n_lanes * times->lone_s;
-  size_t n_full = rww_unit_count_places(self->sizes, times->n_lanes) / self->sizes->lane_step;
-  size_t n_steps = rww_unit_count_places(self->sizes, n_lanes) / self->sizes->lane_step, n_over = n_steps % n_full;
+  size_t step = self->sizes->lane_step, n_full = (times->n_lanes + step - 1) / step;
+  size_t n_steps = (n_lanes + step - 1) / step, n_over = n_steps % n_full;
   double full_s = (double)(n_steps / n_full) * times->unit_s;
   if (n_over == 0) return full_s;
   return full_s + times->step_s + (double)(n_over - 1) / (double)(n_full - 1) * (times->unit_s - times->step_s);

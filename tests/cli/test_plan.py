@@ -22,6 +22,11 @@ def test_points_left_are_those_that_the_run_computes(program):
     assert "points   35, all in the cache" in plan(program)
 
 
+@pytest.mark.parametrize("config", ["small", "generated84"])
+def test_configurations_that_come_with_the_program_are_planned(program, config):
+    assert "core-hours" in program.run("plan", ROOT / f"configs/{config}.yaml").stdout
+
+
 def test_keys_and_files_are_those_of_the_run(program):
     said = plan(program)
     program.run("sweep.yaml")

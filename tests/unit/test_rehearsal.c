@@ -45,6 +45,14 @@ static void lone_lanes_take_their_own_time(void) {
   CHECK(rehearse(&sizes, 2, 1, 2).n_most_lanes == 1);
 }
 
+static void a_measured_unit_may_be_one_lone_lane(void) {
+  static const rww_speed lone = {.of_losses = {.n_lanes = 1, .unit_s = 3, .step_s = 3, .lone_s = 3}};
+  const rww_unit_sizes sizes = {16, 8, 4};
+  rww_cost cost;
+  CHECK_OK(rww_rehearse_points(&sizes, &lone, 1, 0, 1, &cost));
+  CHECK_NEAR(cost.wall_s, 3, 1e-12);
+}
+
 static void ranks_without_work_are_counted(void) {
   CHECK(rehearse(&in_batches, 32, 1, 5).n_idle_ranks == 3);
   CHECK(rehearse(&in_batches, 32, 1, 2).n_idle_ranks == 0);
@@ -73,6 +81,7 @@ int main(void) {
   part_of_a_batch_takes_its_own_time();
   lanes_take_their_share_where_batches_gain_nothing();
   lone_lanes_take_their_own_time();
+  a_measured_unit_may_be_one_lone_lane();
   ranks_without_work_are_counted();
   nothing_takes_no_time();
   steps_follow_each_other();
