@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* More than there can be is no limit. */
+static size_t count_bytes(double megabytes) {
+  return 1e6 * megabytes < (double)(SIZE_MAX / 2) ? (size_t)(1e6 * megabytes) : SIZE_MAX / 2;
+}
+
 rww_objective_spec rww_experiment_objective(const rww_experiment *experiment) {
   const rww_config *config = experiment->config;
   return (rww_objective_spec){
@@ -19,8 +24,8 @@ rww_objective_spec rww_experiment_objective(const rww_experiment *experiment) {
       .observation = &config->observation,
       .backend = experiment->backend,
       .precision = config->precision,
-      .trajectory_bytes = (size_t)(config->memory.trajectory_MB * 1e6) / rww_experiment_count_lanes(experiment),
-      .noise_bytes = (size_t)(config->memory.noise_MB * 1e6),
+      .trajectory_bytes = count_bytes(config->memory.trajectory_MB) / rww_experiment_count_lanes(experiment),
+      .noise_bytes = count_bytes(config->memory.noise_MB),
   };
 }
 

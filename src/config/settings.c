@@ -281,7 +281,7 @@ const rww_setting rww_settings[] = {
              "bits"},
     {"memory.noise", RWW_REAL, .unit = "MB", .def = {"50.0"}, AT(memory.noise_MB),
      .help = "What a rank may keep of noise, whole seeds, the last ones used; what is not kept is made again, with the "
-             "same bits"},
+             "same bits. The evaluation, which is longer, may keep as much of its own"},
     {"precision", RWW_CHOICE, .def = {"float64"}, .names = precision_names, .keyed = RWW_KEYED, AT(precision),
      .help = "Arithmetic of the simulation: float64 or float32"},
     {"output.directory", RWW_TEXT, .def = {"results"}, AT(output_directory),

@@ -2,10 +2,13 @@
 
 #include "base/memory.h"
 #include "simulate/packing.h"
+#include <math.h>
 #include <stdlib.h>
 
 /* Numbers of the other precision are made so many at a time. */
 #define N_CONVERTED 1024
+
+#define MOST_KEPT 10000 /* seeds: they are looked for one by one */
 
 typedef struct kept_seed {
   uint64_t seed, last_use;
@@ -52,7 +55,7 @@ static rww_status allocate(const rww_noise *noise, uint64_t n_steps, void **z) {
 size_t rww_noise_count_kept(const rww_simulation *simulation) {
   uint64_t n_steps = simulation->rehearsed_steps ? simulation->rehearsed_steps : simulation->n_steps;
   double step_bytes = (double)(simulation->n_nodes * rww_number_bytes(simulation->precision));
-  return (size_t)((double)simulation->noise_bytes / ((double)n_steps * step_bytes));
+  return (size_t)fmin((double)simulation->noise_bytes / ((double)n_steps * step_bytes), MOST_KEPT);
 }
 
 rww_status rww_noise_create(const rww_kernels *kernels, const rww_kernels *stream, size_t n_nodes, uint64_t n_steps,

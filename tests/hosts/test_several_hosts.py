@@ -22,6 +22,7 @@ CONFIG = SMALL.replace("n: 5", "n: 50").replace("n: 7", "n: 80").replace("24000.
 SLOWLY = ["--backend", "generic"]  # to the same bits, so that there is work for longer than the silences here
 # a connection of Open MPI's own that is silent is given up after seconds, as the template for Slurm has it
 KEEPALIVE = dict(re.findall(r"(OMPI_MCA_oob_tcp_keepalive_\w+)=(\d+)", (ROOT / "slurm/rwwsweep.sbatch").read_text()))
+assert len(KEEPALIVE) == 3
 NO_KEEPALIVE = {"OMPI_MCA_oob_tcp_keepalive_time": "0"}  # or never, where the program's own --silence is looked at
 PATIENCE_S = 600  # far more than what is waited for here takes
 
