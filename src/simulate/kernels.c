@@ -156,7 +156,7 @@ TILE_FUNCTION couple_lone(const rww_real *restrict weights, size_t n_sources, co
 }
 
 /* coupling [target][lane] of n_targets from `first` on, and room for that of a whole panel. A lone simulation's weights
- * do not all stay in the first-level cache, but the last ones do: every other step begins with these. */
+ * do not all stay in the first-level cache, but the last ones of a stripe do: every other step begins with these. */
 static void couple_stripe(const rww_coupling_weights *weights, size_t first, size_t n_targets, bool backwards,
                           const rww_real *S, tile_row *coupling) {
   if (weights->panels) {
