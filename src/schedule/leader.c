@@ -174,10 +174,10 @@ static void name_silent_ranks(leader *self) {
   self->looked_s = now_s;
 }
 
-/* Whether all that is left to wait for is silent ranks. */
+/* Whether all that is left to wait for is silent ranks. Once it is over, a unit of the leader's own is not begun. */
 static bool is_left_alone(const leader *self) {
-  bool alone = false;
-  for (int rank = 1; rank < self->n_ranks && !self->own; rank++) {
+  bool alone = false, computes = self->own && !self->is_over;
+  for (int rank = 1; rank < self->n_ranks && !computes; rank++) {
     if (!owes_word(self, rank)) continue;
     if (!self->peers[rank].named_silent) return false;
     alone = true;
