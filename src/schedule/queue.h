@@ -4,8 +4,8 @@
  *  for the lanes of its unit; memory grows with workers and units in flight alone.
  *
  *  What one of many workers holds is at most its share of half of the work that is left, so that units shrink towards
- * the end and nobody idles longer than one of them takes (guided self-scheduling: Polychronopoulos and Kuck 1987). A
- * share comes in two units, or more where they would be too large: one is computed, the others wait. Few workers have
+ *  the end and nobody idles longer than one of them takes (guided self-scheduling: Polychronopoulos and Kuck 1987). A
+ *  share comes in two units, or more where they would be too large: one is computed, the others wait. Few workers have
  *  one waiting nearly to the end, since their leader, who computes too, hears nobody meanwhile. Shares follow the speed
  *  at which each worker has worked so far; its first ones are those of a slow one. The last lanes go one by one where
  *  they can, and a slow worker gets no more than it will have done before the others have done the rest. With so many

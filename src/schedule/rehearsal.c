@@ -65,12 +65,15 @@ static uint64_t count_total(const void *context) {
 
 /* ---- ranks ---- */
 
+static size_t count_steps(const rehearsal *self, size_t n_lanes) {
+  return (n_lanes + self->sizes->lane_step - 1) / self->sizes->lane_step;
+}
+
 /* What is no full unit takes as long as its first step, and for further ones their part of the rest of one. */
 static double get_unit_s(const rehearsal *self, size_t n_lanes) {
   const rww_unit_times *times = self->times;
   if (n_lanes <= self->sizes->lone_lanes) return (double)n_lanes * times->lone_s;
-  size_t step = self->sizes->lane_step, n_full = (times->n_lanes + step - 1) / step;
-  size_t n_steps = (n_lanes + step - 1) / step, n_over = n_steps % n_full;
+  size_t n_full = count_steps(self, times->n_lanes), n_steps = count_steps(self, n_lanes), n_over = n_steps % n_full;
   double full_s = (double)(n_steps / n_full) * times->unit_s;
   if (n_over == 0) return full_s;
   return full_s + times->step_s + (double)(n_over - 1) / (double)(n_full - 1) * (times->unit_s - times->step_s);

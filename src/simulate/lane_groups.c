@@ -284,7 +284,7 @@ static rww_status advance(const rww_lanes_run *run, const rww_lane_group *group,
   return RWW_OK;
 }
 
-/* A step's row of the group among all lanes. */
+/* A step's row of the group among all lanes; rww_lanes_distribute is the way back. */
 static void collect(const rww_lanes_run *run, const rww_lane_group *group, const void *row, void *lanes) {
   rww_precision precision = run->self->simulation.precision;
   size_t n_nodes = run->self->simulation.n_nodes, n_lanes = run->lanes->n_lanes, bytes = rww_number_bytes(precision);
@@ -295,6 +295,18 @@ static void collect(const rww_lanes_run *run, const rww_lane_group *group, const
   for (size_t i = 0; i < n_nodes; i++)
     memcpy((char *)lanes + (i * n_lanes + group->first) * bytes,
            (const char *)row + i * group->kernels->n_lanes * bytes, group->n * bytes);
+}
+
+void rww_lanes_distribute(const rww_lanes_run *run, const rww_lane_group *group, const void *lanes, void *row) {
+  rww_precision precision = run->self->simulation.precision;
+  size_t n_nodes = run->self->simulation.n_nodes, n_lanes = run->lanes->n_lanes, bytes = rww_number_bytes(precision);
+  if (group->is_lone) {
+    rww_numbers_gather(precision, lanes, n_nodes, n_lanes, group->first, row);
+    return;
+  }
+  for (size_t i = 0; i < n_nodes; i++)
+    memcpy((char *)row + i * group->kernels->n_lanes * bytes,
+           (const char *)lanes + (i * n_lanes + group->first) * bytes, group->n * bytes);
 }
 
 /* The group's part of what the sink gets. */

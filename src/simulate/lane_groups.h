@@ -70,6 +70,9 @@ size_t rww_lanes_row_bytes(const rww_lanes_run *run, const rww_lane_group *group
 /** Place of a constant of a node, in lane l of the group, in [node][constant][lane] as kernels see it. */
 size_t rww_lanes_constant_place(const rww_lane_group *group, size_t node, size_t constant, size_t l);
 
+/** The group's part of a step's numbers of all lanes, [node][n_lanes], as a row of it. */
+void rww_lanes_distribute(const rww_lanes_run *run, const rww_lane_group *group, const void *lanes, void *row);
+
 /** Row `row` becomes the first one. */
 void rww_lanes_restart(const rww_lanes_run *run, size_t row);
 

@@ -115,20 +115,7 @@ static void end(reverse_run *reverse) {
   free(reverse->adjoint);
 }
 
-/* The group's part of a step of what the source gave. */
-static void spread_step(const rww_lanes_run *run, const rww_lane_group *group, const void *adjoint, void *row) {
-  rww_precision precision = run->self->simulation.precision;
-  size_t n_nodes = run->self->simulation.n_nodes, n_lanes = run->lanes->n_lanes, bytes = rww_number_bytes(precision);
-  if (group->is_lone) {
-    rww_numbers_gather(precision, adjoint, n_nodes, n_lanes, group->first, row);
-    return;
-  }
-  for (size_t i = 0; i < n_nodes; i++)
-    memcpy((char *)row + i * group->kernels->n_lanes * bytes,
-           (const char *)adjoint + (i * n_lanes + group->first) * bytes, group->n * bytes);
-}
-
-/* All of it; lanes beyond the last one, and nodes, have none. */
+/* The group's part of what the source gave; lanes beyond the last one, and nodes, have none. */
 static const void *spread_adjoint(const reverse_run *reverse, size_t g, size_t n_steps) {
   const rww_lanes_run *run = reverse->run;
   size_t step_bytes =
@@ -136,8 +123,8 @@ static const void *spread_adjoint(const reverse_run *reverse, size_t g, size_t n
   size_t row_bytes = rww_lanes_row_bytes(run, &run->groups[g]);
   if (!run->states) return reverse->adjoint;
   for (size_t t = 0; t < n_steps; t++)
-    spread_step(run, &run->groups[g], (const char *)reverse->adjoint + t * step_bytes,
-                (char *)reverse->spread[g] + t * row_bytes);
+    rww_lanes_distribute(run, &run->groups[g], (const char *)reverse->adjoint + t * step_bytes,
+                         (char *)reverse->spread[g] + t * row_bytes);
   return reverse->spread[g];
 }
 
