@@ -26,17 +26,19 @@ explore: {axes: [{parameter: coupling.a, low: 0.3, high: 2.4, n: 2}, {parameter:
 CASES = [  # nodes, simulated ms, points of each axis
     (84, 24000, 12), (84, 120000, 12), (84, 120000, 32), (200, 24000, 12), (200, 120000, 12), (200, 120000, 20),
 ]
-# each rank leaves its peak in a file of its own, since mpirun mixes what several say
-WATCHED = ("import os, resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); "
-           "open('peak-' + os.environ['OMPI_COMM_WORLD_RANK'], 'w').write("
-           "str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))")
 
 
 def run(command, directory):
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, env=ENVIRONMENT, cwd=directory)
-    if done.returncode != 0:
-        sys.exit(done.stderr)
-    return done.stdout
+    """What it says, seconds, and MB of the largest of its processes: of mpirun's, the largest rank."""
+    begin = time.perf_counter()
+    with subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True, env=ENVIRONMENT,
+                          cwd=directory) as process:
+        said = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"{command[0]} ended with status {process.returncode}")
+    return said, time.perf_counter() - begin, 1024e-6 * usage.ru_maxrss
 
 
 def read(pattern, text):
@@ -49,14 +51,10 @@ def compare(nodes, duration_ms, n, n_ranks):
                 "--set", f"explore.axes.coupling.a.n={n}", "--set", f"explore.axes.model.w.n={n}"]
     with tempfile.TemporaryDirectory() as directory:
         pathlib.Path(directory, "sweep.yaml").write_text(CONFIG)
-        said = run([PROGRAM, "plan", "sweep.yaml", *settings, "-n", n_ranks], directory)
-        watched = [sys.executable, "-c", WATCHED, PROGRAM, "sweep.yaml", *settings, "--progress", "none"]
-        begin = time.perf_counter()
-        run([*MPIRUN, n_ranks, *watched], directory)
-        elapsed_s = time.perf_counter() - begin
-        peaks = [1024e-6 * int(path.read_text()) for path in pathlib.Path(directory).glob("peak-*")]
-    return (read(r"([-+.e\d]+) core-hours", said) * 3600 / n_ranks, elapsed_s,
-            read(r"memory +([.\d]+) MB a rank", said), max(peaks))
+        foretold, _, _ = run([PROGRAM, "plan", "sweep.yaml", *settings, "-n", n_ranks], directory)
+        _, taken_s, taken_MB = run([*MPIRUN, n_ranks, PROGRAM, "sweep.yaml", *settings, "--progress", "none"], directory)
+    return (read(r"together: ([.\d]+) s", foretold), taken_s,
+            read(r"memory +([.\d]+) MB a rank", foretold), taken_MB)
 
 
 def main():

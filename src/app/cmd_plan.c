@@ -118,12 +118,20 @@ static rww_status plan_stage(const rww_run *run, const rww_stage *stage, const r
   return print_file(run, stage, found);
 }
 
+/* Core-hours are those of work alone. */
+static void plan_launch(total *sum) {
+  sum->cost.wall_s += RWW_LAUNCH_S;
+  printf("launcher: start and end of mpirun and MPI, %.1f s\n", RWW_LAUNCH_S);
+}
+
 /* Each start simulates it. */
 static void plan_target(const rww_experiment *experiment, const rww_speed *speed, size_t n_ranks, total *sum) {
   char wall[RWW_DURATION_SIZE];
   if (!experiment->config->observation.target.simulate.given) return;
-  sum->cost = rww_cost_of_one(speed, n_ranks);
-  rww_clock_format_duration(sum->cost.wall_s, wall);
+  rww_cost cost = rww_cost_of_one(speed, n_ranks);
+  sum->cost.wall_s += cost.wall_s;
+  sum->cost.core_s += cost.core_s;
+  rww_clock_format_duration(cost.wall_s, wall);
   printf("target: computed at each start, %s\n", wall);
 }
 
@@ -160,6 +168,15 @@ static void print_speed(const rww_experiment *experiment, const rww_speed *speed
   printf(", measured here (backend %s)\n", experiment->backend->name);
 }
 
+/* What it takes as one process. */
+static void print_alone(const total *sum, size_t rank_bytes) {
+  char wall[RWW_DURATION_SIZE];
+  rww_clock_format_duration(sum->cost.wall_s - RWW_LAUNCH_S, wall);
+  printf("  alone    %s", wall);
+  print_size(", ", (double)(rank_bytes - RWW_MPI_BYTES));
+  puts(" without mpirun or srun");
+}
+
 static void print_total(const rww_run *run, const total *sum, const rww_speed *speed, const rww_rank_memory *memory,
                         size_t n_ranks) {
   size_t trajectory_bytes = memory->trajectory.lane_bytes * sum->n_gradient_lanes;
@@ -172,10 +189,7 @@ static void print_total(const rww_run *run, const total *sum, const rww_speed *s
   print_size("  memory   ", (double)rank_bytes);
   print_size(" a rank, ", (double)rank_bytes * (double)n_ranks);
   puts(" in all");
-  if (n_ranks == 1) {
-    print_size("  memory   ", (double)(rank_bytes - RWW_MPI_BYTES));
-    puts(" without mpirun or srun");
-  }
+  if (n_ranks == 1) print_alone(sum, rank_bytes);
   if (trajectory_bytes > 0) print_trajectory(&memory->trajectory, trajectory_bytes);
   print_size("  disk     ", (double)sum->n_bytes);
   puts(" of new files");
@@ -200,6 +214,7 @@ static rww_status plan(const rww_run *run, size_t n_ranks) {
     n_resident_bytes += found[i].n_resident_bytes;
   }
   RWW_TRY(rww_measure(experiment, n_resident_bytes, &speeds, &memory));
+  plan_launch(&sum);
   plan_target(experiment, &speeds.of_points, n_ranks, &sum);
   for (size_t i = 0; i < experiment->n_stages; i++)
     if (is_planned(run, &experiment->stages[i]))

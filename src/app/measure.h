@@ -9,6 +9,11 @@
 /** What a rank has more than a process without MPI. Measured with Open MPI 4.1, at 1 to 5 ranks. */
 #define RWW_MPI_BYTES 10000000
 
+/** What a start and its end take under a launcher, besides all work: mpirun 0.05 s, MPI_Init 0.25 s (in 0.2 s of it two
+ *  transports of Open MPI, PSM and PSM2, measure their clocks), MPI_Finalize 0.05 s, the program and its files 0.05 s,
+ *  which is all that a process without MPI takes. Measured with Open MPI 4.1 on one machine, at 1 and 2 ranks. */
+#define RWW_LAUNCH_S 0.4
+
 /** Of the points and fits, and of the evaluation, which has a duration and seeds of its own. */
 typedef struct rww_speeds {
   rww_speed of_points, of_evaluation;

@@ -44,7 +44,7 @@ def test_nothing_is_written(program):
 def check_memory(program, settings, ranks, *until):
     """Of the rank that takes the most, against the promise that is made to users."""
     said = plan(program, *settings, "-n", str(ranks or 1))
-    line = r"memory   ([\d.]+) MB a rank" if ranks else r"memory   ([\d.]+) MB without mpirun"
+    line = r"memory   ([\d.]+) MB a rank" if ranks else r"alone .* ([\d.]+) MB without mpirun"
     foreseen = float(re.search(line, said)[1]) * 1e6
     script = "import os, resource, subprocess, sys; status = subprocess.run(sys.argv[1:]).returncode; " \
              "open('peak-' + os.environ.get('OMPI_COMM_WORLD_RANK', '0'), 'w').write(" \
@@ -88,6 +88,14 @@ def test_memory_counts_the_points_of_a_large_grid(program):
 def test_ranks_without_work_are_told(program):
     assert "would have nothing to do" in plan(program, "-n", "100")
     assert "would have nothing to do" not in plan(program, "-n", "2")
+
+
+def test_the_time_to_start_and_end_under_a_launcher_is_part_of_the_whole(program):
+    said = plan(program, "-n", "1")
+    launch_s = float(re.search(r"launcher: .* ([\d.]+) s", said)[1])
+    together_s, alone_s = (float(re.search(rf"{what} +([\d.]+) s", said)[1]) for what in ("together:", "alone"))
+    assert together_s - alone_s == pytest.approx(launch_s, abs=0.11)  # each to a digit
+    assert "alone" not in plan(program, "-n", "2")
 
 
 def test_a_line_to_submit_is_printed(program):
