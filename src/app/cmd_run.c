@@ -76,11 +76,11 @@ static rww_status run_experiment(const rww_options *options, rww_comm *comm) {
 }
 
 /* Rank 0 alone knows Slurm's end: its stop is everybody's. */
-static rww_status begin_stopping(const rww_options *options, rww_comm *comm) {
+static rww_status limit_time(const rww_options *options, rww_comm *comm) {
   double max_time_s = options->max_time_s;
   bool asks = options->asks_slurm && rww_comm_rank(comm) == 0;
   rww_status status = rww_comm_agree(comm, asks ? rww_slurm_find_max_time(&max_time_s) : RWW_OK);
-  rww_stopping_begin(max_time_s);
+  rww_stopping_limit(max_time_s);
   return status;
 }
 
@@ -91,9 +91,10 @@ rww_status rww_command_run(const rww_options *options) {
   if (mismatch)
     return rww_raise(RWW_ERR_USAGE, "this is one of several tasks of a Slurm job, but it finds itself alone; start it "
                                     "with srun --mpi=pmix, or with mpirun");
+  rww_stopping_begin();
   RWW_TRY(rww_comm_begin(&comm));
   rww_log_configure(options->log_level, rww_comm_rank(comm));
-  rww_status status = begin_stopping(options, comm);
+  rww_status status = limit_time(options, comm);
   if (status == RWW_OK) status = run_experiment(options, comm);
   status = rww_conclude(status);
   rww_comm_end(comm);

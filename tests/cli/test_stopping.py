@@ -118,6 +118,14 @@ def test_a_run_that_is_asked_to_stop_says_75_and_goes_on_later(program, undistur
     check_that_the_next_run_finishes(program, undisturbed, 2)
 
 
+def test_a_request_to_stop_that_comes_while_mpi_starts_is_heard(program, tmp_path):
+    """Hundreds of ranks on few cores take half a minute to start."""
+    shim = tmp_path / "early.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, ROOT / "tests/shim/early.c"], check=True)
+    done = program.run("sweep.yaml", ranks=2, check=False, wrapper=["env", f"LD_PRELOAD={shim}"])
+    assert done.returncode == 75 and "stopped early" in done.stderr, done.stderr
+
+
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
 def test_a_run_alone_that_is_told_to_end_says_75_at_once(program, undisturbed, name):
     program.configure(CONFIG)
