@@ -215,11 +215,15 @@ const char *rww_lock_token(const rww_lock *lock) {
   return lock->self.token;
 }
 
+static bool is_own(const rww_lock *lock, const rww_owner *owner) {
+  return strcmp(owner->token, lock->self.token) == 0;
+}
+
 rww_status rww_lock_check(const rww_lock *lock) {
   rww_owner owner;
   bool exists;
   RWW_TRY(read_owner(lock->path, &owner, &exists));
-  if (exists && strcmp(owner.token, lock->self.token) == 0) return RWW_OK;
+  if (exists && is_own(lock, &owner)) return RWW_OK;
   if (exists) return rww_raise_context(raise_locked(lock, &owner), "this job has lost its lock: ");
   return rww_raise(RWW_ERR_LOCKED, "%s: was removed while this job ran, so that it may not write any more; run again",
                    lock->path);
@@ -258,8 +262,12 @@ void rww_lock_beat(rww_lock *lock) {
     rww_log(RWW_LOG_DEBUG, "%s: no heartbeat: %s", lock->path, strerror(errno));
 }
 
+/* A lock that is lost is no error here: its message would take the place of that which ended the job. */
 void rww_lock_release(rww_lock *lock) {
+  rww_owner owner;
+  bool exists;
   if (!lock) return;
-  if (lock->descriptor >= 0 && rww_lock_check(lock) == RWW_OK) unlink(lock->path);
+  if (lock->descriptor >= 0 && read_owner(lock->path, &owner, &exists) == RWW_OK && is_own(lock, &owner))
+    unlink(lock->path);
   destroy(lock);
 }

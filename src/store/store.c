@@ -57,8 +57,9 @@ static rww_status check_file(const rww_store *store) {
   if (store->descriptor < 0) return rww_raise(RWW_ERR_STORE, "%s: is complete; nothing is written to it", store->path);
   if (fstat(store->descriptor, &info) != 0) return rww_raise(RWW_ERR_STORE, "%s: %s", store->path, strerror(errno));
   if (info.st_nlink > 0 && (uint64_t)info.st_size >= store->rows.layout->n_bytes) return RWW_OK;
-  return rww_raise(RWW_ERR_STORE, "%s: was %s while the job ran", store->path,
-                   info.st_nlink ? "cut short" : "removed or replaced");
+  return rww_raise(RWW_ERR_OUTPUT, "%s: was %s", store->path,
+                   info.st_nlink ? "cut short while the job ran; move it away, and run again"
+                                 : "removed or replaced while the job ran; run again to compute what is missing");
 }
 
 /* Before every write: the file is there and still ours. */

@@ -88,12 +88,12 @@ RWW_MUST_CHECK rww_status rww_store_forecast(const rww_comm *comm, const rww_fil
 /** The slots as they were when the file was opened, [n_rows]; the store's. On rank 0; NULL elsewhere. */
 const rww_slot *rww_store_slots(const rww_store *store);
 
-/** Marks rows as started, before the work: attempts + 1. Independent (each rank its own rows). Errors: RWW_ERR_STORE.
- */
+/** Marks rows as started, before the work: attempts + 1. Independent (each rank its own rows). Errors: RWW_ERR_STORE;
+ *  RWW_ERR_OUTPUT where the file was taken away, RWW_ERR_LOCKED where the lock was. */
 RWW_MUST_CHECK rww_status rww_store_start_rows(rww_store *store, const uint64_t *rows, size_t n);
 
 /** Writes a started row, then its slot. `values` holds, for each dataset in the order of the spec, the address of the
- *  row's values. Independent. Errors: RWW_ERR_STORE. */
+ *  row's values. Independent. Errors: those of rww_store_start_rows. */
 RWW_MUST_CHECK rww_status rww_store_write_row(rww_store *store, uint64_t row, const void *const *values,
                                               rww_outcome outcome, double elapsed_s);
 

@@ -114,6 +114,23 @@ def test_a_stopped_job_keeps_its_files_and_goes_on(study):
     check_finished(job, study.results)
 
 
+def cut(results, path):
+    os.truncate(path, path.stat().st_size // 2)
+
+
+@pytest.mark.parametrize("harm, message", [
+    (lambda results, path: path.unlink(), "was removed or replaced while the job ran; run again to compute what is missing"),
+    (lambda results, path: shutil.rmtree(results), "was removed"),
+    (cut, "was cut short while the job ran; move it away, and run again"),
+])
+def test_a_file_that_is_taken_from_a_job_is_told(study, harm, message):
+    job = study(LONG)
+    wait_for_rows(job, study.results)
+    harm(study.results, next(study.results.glob("explore-*.h5")))
+    _, said = job.communicate()
+    assert job.returncode == 2 and message in said, said
+
+
 def test_jobs_that_share_a_finished_stage_run_side_by_side(study):
     assert study(SHORT, stage="simulate").wait() == 0
     jobs = [study(SHORT, stage="simulate") for _ in range(4)]

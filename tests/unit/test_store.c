@@ -95,9 +95,9 @@ static void a_file_removed_meanwhile_is_told(void) {
   rww_store *store = case_open(directory);
   snprintf(path, sizeof path, "%s/explore-0123456789abcdef.h5", directory);
   CHECK(remove(path) == 0);
-  CHECK(case_write(store, 0, RWW_DONE) == RWW_ERR_STORE);
-  CHECK_MESSAGE(RWW_ERR_STORE, "removed");
-  CHECK(rww_store_close(store) == RWW_ERR_STORE);
+  CHECK(case_write(store, 0, RWW_DONE) == RWW_ERR_OUTPUT);
+  CHECK_MESSAGE(RWW_ERR_OUTPUT, "removed");
+  CHECK(rww_store_close(store) == RWW_ERR_OUTPUT);
 }
 
 static void a_directory_that_cannot_be_made_is_told(void) {
