@@ -33,12 +33,13 @@ static rww_status judge(const char *path, const rww_verification *found) {
   return RWW_OK;
 }
 
-static rww_status verify(const char *path) {
+static rww_status verify(const char *path, const rww_options *options) {
+  (void)options;
   rww_reader *reader;
   rww_verification found;
   rww_status status = rww_reader_open(path, &reader);
   if (status != RWW_OK)
-    return rww_raise(status, "%s. It is untouched; move it away, or run with --redo, to compute it again",
+    return rww_raise(status, "%s. It is untouched; move it away, or run with --redo=STAGE, to compute it again",
                      rww_status_message(status));
   status = rww_reader_verify(reader, &found);
   if (status == RWW_OK) {
@@ -56,12 +57,8 @@ static rww_status verify(const char *path) {
 
 rww_status rww_command_verify(const rww_options *options) {
   rww_results results;
-  rww_status worst = RWW_OK;
   RWW_TRY(rww_results_find(options, options->paths[0], RWW_RESULTS_ALL, &results));
-  for (size_t i = 0; i < results.n; i++) {
-    rww_status status = verify(results.paths[i]);
-    if (status != RWW_OK) worst = status;
-  }
+  rww_status status = rww_results_look(&results, options, verify);
   rww_results_free(&results);
-  return worst;
+  return status;
 }

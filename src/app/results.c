@@ -3,6 +3,7 @@
 #include "app/experiment.h"
 #include "base/files.h"
 #include "base/memory.h"
+#include "base/problems.h"
 #include "store/shards.h"
 #include <dirent.h>
 #include <errno.h>
@@ -169,5 +170,20 @@ rww_status rww_results_find(const rww_options *options, const char *argument, rw
                        kind == RWW_RESULTS_SHARDS ? "shards" : "results", options->stage ? " of stage " : "",
                        options->stage ? options->stage : "", kind == RWW_RESULTS_SHARDS ? " --shard I/N" : "");
   if (status != RWW_OK) rww_results_free(results);
+  return status;
+}
+
+rww_status rww_results_look(const rww_results *results, const rww_options *options,
+                            rww_status (*look)(const char *path, const rww_options *options)) {
+  rww_problems problems = {0};
+  rww_status worst = RWW_OK;
+  for (size_t i = 0; i < results->n; i++) {
+    rww_status status = look(results->paths[i], options);
+    if (status == RWW_OK) continue;
+    worst = status;
+    rww_problems_add(&problems, RWW_ERROR, "%s", rww_status_message(status));
+  }
+  rww_status status = rww_problems_raise(&problems, worst);
+  rww_problems_free(&problems);
   return status;
 }

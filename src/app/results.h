@@ -20,4 +20,8 @@ RWW_MUST_CHECK rww_status rww_results_find(const rww_options *options, const cha
                                            rww_results *results);
 void rww_results_free(rww_results *results);
 
+/** Looks at one file after the other. One that fails does not keep the others from being looked at; each says why. */
+RWW_MUST_CHECK rww_status rww_results_look(const rww_results *results, const rww_options *options,
+                                           rww_status (*look)(const char *path, const rww_options *options));
+
 #endif

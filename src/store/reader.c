@@ -52,10 +52,8 @@ static rww_status check_format(const rww_reader *reader) {
   if (H5Aread(attribute, H5T_NATIVE_INT, &version) < 0) version = 0;
   H5Aclose(attribute);
   if (version == RWW_FORMAT_VERSION) return RWW_OK;
-  return rww_raise(RWW_ERR_STORE,
-                   "%s: has format version %d; this program reads and writes version %d. The file is untouched and its "
-                   "own program can read it; use another output directory",
-                   reader->path, version, RWW_FORMAT_VERSION);
+  return rww_raise(RWW_ERR_STORE, "%s: has format version %d; this program reads and writes version %d", reader->path,
+                   version, RWW_FORMAT_VERSION);
 }
 
 /* What comes without the record may still tell that it is another format's. */

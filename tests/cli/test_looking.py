@@ -135,6 +135,19 @@ def test_a_file_of_another_format_version_is_refused_and_left_alone(finished):
     assert finished.fingerprint() == before
 
 
+@pytest.mark.parametrize("command", ["status", "verify"])
+def test_a_file_that_cannot_be_read_is_no_obstacle_to_looking_at_others(finished, command):
+    paths = [next((finished.directory / "results").glob(f"{stage}-*.h5")) for stage in ("simulate", "explore")]
+    intact = paths[1].read_bytes()
+    for path in paths:
+        path.write_bytes(path.read_bytes()[:1000])
+    done = finished.run(command, "sweep.yaml", check=False)
+    assert done.returncode == 1 and all(f"{path.name}: cannot be opened" in done.stderr for path in paths)
+    paths[1].write_bytes(intact)
+    done = finished.run(command, "sweep.yaml", check=False)
+    assert done.returncode == 1 and paths[0].name in done.stderr and paths[1].name in done.stdout
+
+
 @pytest.mark.parametrize("command", ["status", "best", "verify"])
 def test_looking_at_nothing_is_answered(program, command):
     for name, part in [("nowhere", "there is no such file"), ("sweep.yaml", "no results yet")]:
