@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/store.h"
 #include <math.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -16,10 +17,12 @@ static volatile sig_atomic_t has_started; /* every rank knows which one it is */
 static void ask(int signal_number) {
   int wanted = signal_number == SIGUSR1 ? RWW_STOP_SOON : RWW_STOP_NOW;
   if (wanted > asked) asked = wanted;
-  if (wanted == RWW_STOP_NOW) alarm(GRACE_S);
+  if (wanted != RWW_STOP_NOW) return;
+  rww_store_note_end();
+  alarm(GRACE_S);
 }
 
-/* To the file this is a kill, which may come at any time. */
+/* To the file this is a kill, which may come at any time; by now it has let go of what was in flight. */
 static void leave(int signal_number) {
   static const char message[] = "rwwsweep: not waiting for the batch at hand; run again to go on\n";
   ssize_t n = has_started && rww_log_rank() == 0 ? write(STDERR_FILENO, message, sizeof message - 1) : 0;

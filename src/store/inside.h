@@ -42,6 +42,10 @@ RWW_MUST_CHECK rww_status rww_store_write_slots(const rww_store *store);
 
 RWW_MUST_CHECK rww_status rww_store_sync(const rww_store *store);
 
+/** For the keeper: rows of this rank in flight are pending in the file, so that no kill makes suspects of them. One
+ * that is finished nevertheless is written as ever. */
+void rww_store_let_go(void *store);
+
 /** Ends the heartbeat, gives the lock back and frees. */
 void rww_store_destroy(rww_store *store);
 

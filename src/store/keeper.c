@@ -5,13 +5,17 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#define BEAT_S 1
+#define LOOK_NS 250000000 /* mpirun leaves a rank that is to end one second */
+#define LOOKS_A_BEAT 4
 #define SYNC_S 5
+
+static atomic_bool is_ending;
 
 struct rww_keeper {
   rww_lock *lock;
@@ -22,6 +26,8 @@ struct rww_keeper {
   bool stopping, dirty;
   double synced_s; /* when */
   int sync_error;  /* errno of a sync that failed */
+  void (*let_go)(void *self);
+  void *self;
 };
 
 /* The mutex is not held meanwhile, so that nobody waits for the disk. */
@@ -40,15 +46,23 @@ static void beat(rww_keeper *keeper) {
   pthread_mutex_lock(&keeper->mutex);
 }
 
+static void wait_for_look(rww_keeper *keeper) {
+  struct timespec until;
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  until.tv_nsec += LOOK_NS;
+  until.tv_sec += until.tv_nsec / 1000000000;
+  until.tv_nsec %= 1000000000;
+  while (!keeper->stopping && pthread_cond_timedwait(&keeper->wake, &keeper->mutex, &until) == 0) continue;
+}
+
 static void *keep(void *self) {
   rww_keeper *keeper = self;
-  struct timespec until;
   pthread_mutex_lock(&keeper->mutex);
-  while (!keeper->stopping) {
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += BEAT_S;
-    while (!keeper->stopping && pthread_cond_timedwait(&keeper->wake, &keeper->mutex, &until) == 0) continue;
+  for (unsigned look = 1;; look++) {
+    wait_for_look(keeper);
     if (keeper->stopping) break;
+    if (is_ending && keeper->let_go) keeper->let_go(keeper->self);
+    if (look % LOOKS_A_BEAT != 0) continue;
     if (keeper->lock) beat(keeper);
     if (keeper->dirty && rww_clock_s() - keeper->synced_s >= SYNC_S) sync_rows(keeper);
   }
@@ -87,9 +101,23 @@ rww_status rww_keeper_start(rww_lock *lock, rww_keeper **keeper) {
   return rww_raise(RWW_ERR_SYSTEM, "no thread for the heartbeat: %s", strerror(error));
 }
 
-void rww_keeper_attach(rww_keeper *keeper, int descriptor) {
-  pthread_mutex_lock(&keeper->mutex);
+void rww_keeper_attach(rww_keeper *keeper, int descriptor, void (*let_go)(void *self), void *self) {
+  rww_keeper_hold(keeper);
   keeper->descriptor = descriptor;
+  keeper->let_go = let_go;
+  keeper->self = self;
+  rww_keeper_resume(keeper);
+}
+
+void rww_keeper_note_end(void) {
+  is_ending = true;
+}
+
+void rww_keeper_hold(rww_keeper *keeper) {
+  pthread_mutex_lock(&keeper->mutex);
+}
+
+void rww_keeper_resume(rww_keeper *keeper) {
   pthread_mutex_unlock(&keeper->mutex);
 }
 

@@ -105,7 +105,7 @@ static rww_status open_for_writing(rww_store *store) {
   if (store->descriptor < 0)
     return rww_raise(RWW_ERR_OUTPUT, "%s: cannot be opened for writing: %s", store->path, strerror(errno));
   store->rows.descriptor = store->descriptor;
-  rww_keeper_attach(store->keeper, store->descriptor);
+  rww_keeper_attach(store->keeper, store->descriptor, rww_store_let_go, store);
   return RWW_OK;
 }
 

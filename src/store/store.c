@@ -14,6 +14,10 @@ const rww_slot *rww_store_slots(const rww_store *store) {
   return store->slots;
 }
 
+void rww_store_note_end(void) {
+  rww_keeper_note_end();
+}
+
 void rww_store_destroy(rww_store *store) {
   rww_keeper_stop(store->keeper);
   rww_lock_release(store->lock);
@@ -81,8 +85,14 @@ static rww_status remember(rww_store *store, uint64_t row, const rww_slot *slot)
   return RWW_OK;
 }
 
+static rww_status check_row(const rww_store *store, uint64_t row) {
+  if (row < store->rows.layout->n_rows) return RWW_OK;
+  return rww_raise(RWW_ERR_SHAPE, "%s: row %" PRIu64 " of %" PRIu64, store->path, row, store->rows.layout->n_rows);
+}
+
 static rww_status start_row(rww_store *store, uint64_t row) {
   rww_slot slot;
+  RWW_TRY(check_row(store, row));
   RWW_TRY(rww_rows_read_slots(&store->rows, row, 1, &slot));
   slot.outcome = RWW_STARTED;
   slot.attempts++;
@@ -92,18 +102,13 @@ static rww_status start_row(rww_store *store, uint64_t row) {
   return remember(store, row, &slot);
 }
 
-static rww_status check_row(const rww_store *store, uint64_t row) {
-  if (row < store->rows.layout->n_rows) return RWW_OK;
-  return rww_raise(RWW_ERR_SHAPE, "%s: row %" PRIu64 " of %" PRIu64, store->path, row, store->rows.layout->n_rows);
-}
-
 static rww_status start_rows(rww_store *store, const uint64_t *rows, size_t n) {
+  rww_status status = RWW_OK;
   RWW_TRY(check_writable(store));
-  for (size_t i = 0; i < n; i++) {
-    RWW_TRY(check_row(store, rows[i]));
-    RWW_TRY(start_row(store, rows[i]));
-  }
-  return RWW_OK;
+  rww_keeper_hold(store->keeper);
+  for (size_t i = 0; status == RWW_OK && i < n; i++) status = start_row(store, rows[i]);
+  rww_keeper_resume(store->keeper);
+  return status;
 }
 
 /* What a failed write means for the user. */
@@ -126,7 +131,6 @@ static rww_status find_in_flight(const rww_store *store, uint64_t row, size_t *a
 static rww_status write_row(rww_store *store, uint64_t row, const void *const *values, rww_outcome outcome,
                             double elapsed_s) {
   size_t at;
-  RWW_TRY(check_writable(store));
   RWW_TRY(find_in_flight(store, row, &at));
   rww_slot slot = store->in_flight[at].slot;
   RWW_TRY(rww_rows_write(&store->rows, row, values, &slot.row_checksum));
@@ -140,7 +144,13 @@ static rww_status write_row(rww_store *store, uint64_t row, const void *const *v
 
 rww_status rww_store_write_row(rww_store *store, uint64_t row, const void *const *values, rww_outcome outcome,
                                double elapsed_s) {
-  return explain(write_row(store, row, values, outcome, elapsed_s));
+  rww_status status = check_writable(store);
+  if (status == RWW_OK) {
+    rww_keeper_hold(store->keeper);
+    status = write_row(store, row, values, outcome, elapsed_s);
+    rww_keeper_resume(store->keeper);
+  }
+  return explain(status);
 }
 
 rww_status rww_store_read_row(const rww_store *store, uint64_t row, void *const *values) {
@@ -158,10 +168,22 @@ static rww_status release_in_flight(rww_store *store) {
   return RWW_OK;
 }
 
+void rww_store_let_go(void *self) {
+  rww_store *store = self;
+  rww_status status = check_file(store);
+  if (status == RWW_OK) status = rww_lock_check(store->lock);
+  if (status == RWW_OK) status = release_in_flight(store);
+  if (status != RWW_OK) rww_log(RWW_LOG_DEBUG, "rows in flight stay so: %s", rww_status_message(status));
+}
+
 static rww_status finish_rank(rww_store *store) {
   if (store->complete) return RWW_OK;
   RWW_TRY(check_writable(store));
-  RWW_TRY(release_in_flight(store));
+  rww_keeper_hold(store->keeper);
+  rww_status status = release_in_flight(store);
+  store->n_in_flight = 0;
+  rww_keeper_resume(store->keeper);
+  RWW_TRY(status);
   return rww_store_sync(store);
 }
 

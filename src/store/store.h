@@ -62,6 +62,10 @@ typedef struct rww_file_spec {
 
 typedef struct rww_store rww_store;
 
+/** The job was told to end as fast as it can: what is in flight when it ends has not crashed it. May be called by a
+ *  signal handler, with or without a file open. */
+void rww_store_note_end(void);
+
 /** Path of a stage's file, owned by the caller: directory/stage-<16 digits of key>.h5, or
  *  stage-<16 digits>.shard-I-of-N.h5. */
 RWW_MUST_CHECK rww_status rww_store_path(const char *directory, const char *stage, const char *key, rww_shard shard,

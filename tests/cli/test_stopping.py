@@ -152,6 +152,8 @@ def test_a_run_in_the_middle_of_a_long_batch_is_not_waited_for(program):
     job.send_signal(signal.SIGINT)
     _, message = job.communicate(timeout=60)
     assert job.returncode == 75 and "not waiting for the batch at hand" in message
+    slots = read(program)[1]
+    assert (slots["outcome"] == 0).all() and not slots["suspect"].any()  # nothing of it is a point that kills jobs
 
 
 def test_mpirun_that_is_terminated_leaves_a_file_that_goes_on(program, undisturbed):
