@@ -9,7 +9,7 @@
 #define N_VECTORS RWW_N_VECTORS /* at most 2: 6 x 2 sums, 2 states and a weight fit into 16 registers */
 #define N_LANES (N_VECTORS * W)
 #define N_TARGETS RWW_PANEL_TARGETS
-#define N_STRIPE (3 * N_TARGETS) /* targets that go through a phase of a step together: phases are slow to begin */
+#define N_STRIPE (3 * N_TARGETS) /* most targets that go through the phases of a step together */
 #define N_LONE_VECTORS 6
 #define N_LONE_ROWS (N_LONE_VECTORS / N_VECTORS)
 
@@ -139,6 +139,12 @@ static size_t least(size_t a, size_t b) {
   return a < b ? a : b;
 }
 
+/* A panel goes through all phases while it is in the first-level cache; of a lone simulation the weights are what
+ * counts (couple_stripe). */
+static size_t choose_stripe(const rww_coupling_weights *weights) {
+  return weights->panels ? N_TARGETS : N_STRIPE;
+}
+
 /* The same for one simulation alone: vectors of nodes, with the same operations in the same order. */
 TILE_FUNCTION couple_lone(const rww_real *restrict weights, size_t n_sources, const rww_real *restrict S,
                           rww_real *restrict coupling) {
@@ -177,8 +183,9 @@ static void step(const rww_lane_block *block, bool backwards, const rww_real *re
                  rww_real *restrict next, rww_real *restrict inputs) {
   _Alignas(64) tile_row unrecorded[N_STRIPE];
   _Alignas(64) prediction predicted[N_STRIPE];
-  for (size_t first = 0; first < block->n_nodes; first += N_STRIPE) {
-    size_t n_targets = least(block->n_nodes - first, N_STRIPE);
+  size_t stripe = choose_stripe(&block->weights);
+  for (size_t first = 0; first < block->n_nodes; first += stripe) {
+    size_t n_targets = least(block->n_nodes - first, stripe);
     tile_row *coupling = inputs ? (tile_row *)(inputs + first * N_LANES) : unrecorded;
     couple_stripe(&block->weights, first, n_targets, backwards, S, coupling);
     const rww_real *z_here = z + first * (block->noise_per_lane ? N_LANES : 1);
@@ -277,10 +284,10 @@ static inline slope_adjoint reverse_slope(vec by_m, vec S, vec B, vec derivative
   return (slope_adjoint){v_mul(v_fnma(by_m, S, by_m), derivative), v_mul(by_m, v_add(B, decay))};
 }
 
-/* `x` where `of` lies between 0 and 1, where the clip has changed nothing; else 0. */
+/* `x` where `of`, from 0 to 1, is neither, so that the clip has changed nothing; else 0. */
 static inline vec pass(vec of, vec x) {
   vec zero = v_set(0);
-  return v_select(v_less(zero, of), v_select(v_less(of, v_set(1)), x, zero), zero);
+  return v_select(v_less(zero, v_fnma(of, of, of)), x, zero);
 }
 
 static inline void add_to(rww_real *sum, vec x) {
@@ -351,9 +358,9 @@ static void reverse_step(rww_reverse_block *reverse, bool backwards, reverse_pla
   _Alignas(64) tile_row handed[N_STRIPE];
   _Alignas(64) retraced retraced_here[N_STRIPE];
   const rww_lane_block *block = reverse->forward;
-  size_t n_nodes = block->n_nodes;
-  for (size_t first = 0; first < n_nodes; first += N_STRIPE) {
-    size_t n_targets = least(n_nodes - first, N_STRIPE);
+  size_t n_nodes = block->n_nodes, stripe = choose_stripe(&reverse->transposed);
+  for (size_t first = 0; first < n_nodes; first += stripe) {
+    size_t n_targets = least(n_nodes - first, stripe);
     couple_stripe(&reverse->transposed, first, n_targets, backwards, reverse->by_inputs, handed);
     retrace[block->range].predictor(block, first, n_targets, &at, retraced_here);
     retrace[block->range].corrector(block, first, n_targets, retraced_here);

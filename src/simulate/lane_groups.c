@@ -277,7 +277,7 @@ rww_status rww_lanes_transpose(const rww_lanes_run *run, const rww_lane_group *g
 static rww_status advance(const rww_lanes_run *run, const rww_lane_group *group, uint64_t first_step, size_t n_steps,
                           size_t row) {
   rww_lane_block block = rww_lanes_block(run, group);
-  void *inputs = group->inputs ? (char *)group->inputs + row * rww_lanes_row_bytes(run, group) : NULL;
+  void *inputs = run->keeps_inputs ? (char *)group->inputs + row * rww_lanes_row_bytes(run, group) : NULL;
   const void *z;
   RWW_TRY(rww_lanes_get_noise(run, group, first_step, n_steps, &z));
   group->kernels->advance(&block, n_steps, z, rww_lanes_row(run, group, row), inputs);

@@ -50,7 +50,7 @@ typedef struct rww_lane_group {
 struct rww_lanes_run {
   rww_integrator *self;
   const rww_lanes *lanes;
-  bool is_recorded;
+  bool is_recorded, keeps_inputs; /* of the steps at hand, where it is recorded */
   rww_trajectory trajectory;
   size_t trace_steps; /* a block, or a segment where it is recorded */
   size_t n_groups;

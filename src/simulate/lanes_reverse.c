@@ -35,11 +35,13 @@ static rww_status run_segment(const rww_lanes_run *run, uint64_t segment, const 
   return RWW_OK;
 }
 
-static rww_status record_segments(const rww_lanes_run *run, const rww_sink *sink) {
+/* Inputs are kept of the last segment alone, with which the way back begins; it computes the others again. */
+static rww_status record_segments(rww_lanes_run *run, const rww_sink *sink) {
   for (uint64_t segment = 0; segment < run->trajectory.n_segments; segment++) {
     if (segment > 0) rww_lanes_restart(run, count_steps(run, segment - 1));
     for (size_t g = 0; g < run->n_groups; g++)
       memcpy(start_of(run, &run->groups[g], segment), run->groups[g].trace, rww_lanes_row_bytes(run, &run->groups[g]));
+    run->keeps_inputs = segment + 1 == run->trajectory.n_segments;
     RWW_TRY(run_segment(run, segment, sink));
   }
   return RWW_OK;

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#define CACHE_BYTES ((size_t)640 << 10)
+#define CACHE_BYTES ((size_t)384 << 10)
 
 /* In segments of n_steps: a start for each, and of one segment the state before it and n_recorded values of each step.
  */
