@@ -222,12 +222,18 @@ static int compare_timings(const void *left, const void *right) {
   return (difference > 0) - (difference < 0);
 }
 
-/* The median of N_RUNS runs. */
-static timing measure(workload *w, rww_precision precision) {
-  timing runs[N_RUNS];
+/* Evaluations of a run. */
+static size_t count_evaluations(workload *w) {
   size_t n = 1;
   evaluate(w);
   while ((double)n * time_evaluations(w, n).total_s < RUN_S) n *= 2;
+  return n;
+}
+
+/* The median of N_RUNS runs. */
+static timing measure(workload *w, rww_precision precision) {
+  timing runs[N_RUNS];
+  size_t n = count_evaluations(w);
   for (int i = 0; i < N_RUNS; i++) {
     double peak_flops = rww_peak_measure(w->backend.name, precision);
     runs[i] = time_evaluations(w, n);
@@ -332,16 +338,46 @@ static void verify_gradient(const problem *p, const workload *w, rww_precision p
   workload_free(&reference);
 }
 
-static double measure_task(const problem *p, const rww_backend *backend, rww_precision precision, size_t n_lanes,
-                           task wanted, size_t *lane_bytes) {
+static int compare_numbers(const void *left, const void *right) {
+  double a = *(const double *)left, b = *(const double *)right;
+  return (a > b) - (a < b);
+}
+
+static double get_median(double runs[N_RUNS]) {
+  qsort(runs, N_RUNS, sizeof *runs, compare_numbers);
+  return runs[N_RUNS / 2];
+}
+
+/* Seconds of an evaluation, and how many times those of the loss alone, whose runs are between its own: medians. */
+typedef struct comparison {
+  double total_s, times_loss;
+} comparison;
+
+static comparison compare_with_loss(workload *w, workload *loss) {
+  double total_s[N_RUNS], times_loss[N_RUNS];
+  size_t n_loss = count_evaluations(loss), n = count_evaluations(w);
+  for (int i = 0; i < N_RUNS; i++) {
+    double loss_s = time_evaluations(loss, n_loss).total_s;
+    total_s[i] = time_evaluations(w, n).total_s;
+    times_loss[i] = total_s[i] / loss_s;
+  }
+  return (comparison){get_median(total_s), get_median(times_loss)};
+}
+
+static void measure_task(const problem *p, const rww_backend *backend, rww_precision precision, size_t n_lanes,
+                         const char *name, task wanted, workload *loss) {
   workload w;
   size_t bytes_before = count_allocated_bytes();
   workload_create(p, backend, precision, n_lanes, wanted, &w);
-  double total_s = measure(&w, precision).total_s;
-  *lane_bytes = (watched.n_bytes - bytes_before) / n_lanes;
+  comparison found = compare_with_loss(&w, loss);
+  size_t lane_bytes = (watched.n_bytes - bytes_before) / n_lanes;
   if (wanted.wants_gradient) verify_gradient(p, &w, precision);
+  printf("%5zu  %-9s  %-9s  %5zu  %-21s  %13.2f  %10.2f  %8.2f\n", p->connectome.n_nodes,
+         precision == RWW_FLOAT64 ? "float64" : "float32", backend->name, n_lanes, name,
+         1e3 * found.total_s / (double)n_lanes * N_STEPS_PUBLISHED / (double)count_steps(p), found.times_loss,
+         1e-6 * (double)lane_bytes);
+  fflush(stdout);
   workload_free(&w);
-  return total_s;
 }
 
 static void measure_gradients(const problem *p, const rww_backend *backend, rww_precision precision, size_t n_lanes) {
@@ -351,17 +387,12 @@ static void measure_gradients(const problem *p, const rww_backend *backend, rww_
   } tasks[] = {{"loss", {true, false, 0}},
                {"gradient, stored", {true, true, 0}},
                {"gradient, 3 MB a lane", {true, true, 3000000}}};
-  double loss_s = 0;
-  for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
-    size_t lane_bytes;
-    double total_s = measure_task(p, backend, precision, n_lanes, tasks[i].task, &lane_bytes);
-    if (i == 0) loss_s = total_s;
-    printf("%5zu  %-9s  %-9s  %5zu  %-21s  %13.2f  %10.2f  %8.2f\n", p->connectome.n_nodes,
-           precision == RWW_FLOAT64 ? "float64" : "float32", backend->name, n_lanes, tasks[i].name,
-           1e3 * total_s / (double)n_lanes * N_STEPS_PUBLISHED / (double)count_steps(p), total_s / loss_s,
-           1e-6 * (double)lane_bytes);
-    fflush(stdout);
-  }
+  workload loss;
+  workload_create(p, backend, precision, n_lanes, tasks[0].task, &loss);
+  evaluate(&loss);
+  for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++)
+    measure_task(p, backend, precision, n_lanes, tasks[i].name, tasks[i].task, &loss);
+  workload_free(&loss);
 }
 
 /* ---- all of them ---- */
