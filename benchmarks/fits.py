@@ -212,7 +212,7 @@ def compare(fit, true, activity, true_activity):
     return [numpy.corrcoef(*pair)[0, 1] for pair in pairs]
 
 
-def recovery(directory, n_regions=24, a=1.1, duration_ms=120000.0, n_truths=4, n=2):
+def recovery(directory, n_regions=24, a=1.1, duration_ms=600000.0, n_truths=8, n=2):
     """Fitted beside true values, and the scores of both: means over fits to all truths, and deviations. FC at this a is
     about as strong as the measured one is."""
     rows = {}
@@ -240,8 +240,8 @@ ROWS = {
     "short": lambda directory: recommended(directory, RECOMMENDED, 8, 1000),
     "long": lambda directory: recommended(directory, LONG, 2, 16000),
     "recovery": recovery,
-    "recovery-600-s": lambda directory: recovery(directory, duration_ms=600000.0),
-    "recovery-of-84": lambda directory: recovery(directory, 84, 1.0, n_truths=1, n=4),
+    "recovery-120-s": lambda directory: recovery(directory, duration_ms=120000.0, n_truths=4),
+    "recovery-of-84": lambda directory: recovery(directory, 84, 1.0, 120000.0, n_truths=1, n=4),
 }
 
 
