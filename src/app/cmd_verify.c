@@ -43,10 +43,12 @@ static rww_status verify(const char *path, const rww_options *options) {
                      rww_status_message(status));
   status = rww_reader_verify(reader, &found);
   if (status == RWW_OK) {
-    uint64_t n_finished = 0;
-    for (rww_outcome k = RWW_DONE; k < RWW_ELSEWHERE; k++) n_finished += found.n_outcomes[k];
-    printf("%s: %" PRIu64 " of %" PRIu64 " rows finished and intact\n", path, n_finished,
+    uint64_t n_finished = 0, n_failed = found.n_outcomes[RWW_FAILED];
+    for (rww_outcome k = RWW_DONE; k < RWW_ELSEWHERE; k++) n_finished += k == RWW_FAILED ? 0 : found.n_outcomes[k];
+    printf("%s: %" PRIu64 " of %" PRIu64 " rows finished and intact", path, n_finished,
            rww_reader_n_rows(reader) - found.n_outcomes[RWW_ELSEWHERE]);
+    if (n_failed > 0) printf(", %" PRIu64 " failed", n_failed);
+    putchar('\n');
     status = print_damaged(reader, &found);
     if (status == RWW_OK) status = judge(path, &found);
     rww_verification_free(&found);

@@ -102,6 +102,29 @@ def test_a_killed_run_goes_on_to_the_same_bits(program, undisturbed, ranks, vict
     check_that_the_next_run_finishes(program, undisturbed, ranks_afterwards)
 
 
+def test_a_point_that_kills_its_job_comes_last_and_is_given_up_at_the_third_time(program, tmp_path):
+    shim = tmp_path / "killing_point.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, ROOT / "tests/shim/killing_point.c", "-ldl"], check=True)
+    program.run("sweep.yaml", "--stage", "explore", "--output", "undisturbed", environment=SMALL_UNITS)
+    with h5py.File(next((tmp_path / "undisturbed").glob("explore-*.h5"))) as file:
+        slots, losses = file["slots/rows"], file["explore/loss"][:].ravel()
+        at = slots.id.get_offset() + 9 * slots.dtype.itemsize
+        name = f"coupling.a {file['explore/coupling_a'][1]:g}, model.w {file['explore/model_w'][2]:g}"
+
+    def run(ranks):
+        return program.run("sweep.yaml", "--stage", "explore", ranks=ranks, check=False, environment=SMALL_UNITS,
+                           wrapper=["env", f"LD_PRELOAD={shim}", f"KILLING_AT={at}"])
+
+    for ranks in (2, None, 3):
+        assert run(ranks).returncode in (-signal.SIGKILL, 137)
+    found, slots = read(program)
+    others = numpy.arange(len(slots)) != 9
+    assert (slots["outcome"][others] == 2).all() and (numpy.frombuffer(found) == losses)[others].all()
+    assert "points  34 done, 0 diverged, 0 degenerate, 1 failed" in run(2).stdout
+    assert f"failed   {name}" in program.run("status", "results").stdout
+    assert "34 of 35 rows finished and intact, 1 failed" in program.run("verify", "results").stdout
+
+
 @pytest.mark.parametrize("ranks", [None, 3])
 @pytest.mark.parametrize("how", ["USR1", "--max-time"])
 def test_a_run_that_is_asked_to_stop_says_75_and_goes_on_later(program, undisturbed, ranks, how):
