@@ -37,6 +37,7 @@ TILE_FUNCTION couple(const rww_panel *panel, const rww_real *restrict S, tile_ro
   for (size_t i = 0; i < N_TARGETS; i++)
 #pragma GCC unroll 8
     for (size_t v = 0; v < N_VECTORS; v++) sum[i][v] = v_set(0);
+#pragma GCC unroll 4
   for (size_t j = 0; j < panel->n_sources; j++) {
     const rww_real *source = S + panel->sources[j] * N_LANES;
     vec s[N_VECTORS];
