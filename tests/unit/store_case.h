@@ -54,13 +54,17 @@ static inline double case_loss(uint64_t row) {
   return 0.25 + (double)row;
 }
 
-/** Starts and writes a row with its own values. */
-static inline rww_status case_write(rww_store *store, uint64_t row, rww_outcome outcome) {
+/** Writes a started row with its own values. */
+static inline rww_status case_finish(rww_store *store, uint64_t row, rww_outcome outcome) {
   double loss = case_loss(row), fc[CASE_FC];
   for (int i = 0; i < CASE_FC; i++) fc[i] = (double)row * 10 + i;
   const void *const values[] = {&loss, fc};
-  RWW_TRY(rww_store_start_rows(store, &row, 1));
   return rww_store_write_row(store, row, values, outcome, 0.125);
+}
+
+static inline rww_status case_write(rww_store *store, uint64_t row, rww_outcome outcome) {
+  RWW_TRY(rww_store_start_rows(store, &row, 1));
+  return case_finish(store, row, outcome);
 }
 
 /* Directories of this process, below one in the working directory; removed by case_end. */

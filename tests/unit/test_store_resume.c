@@ -4,16 +4,44 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-/* A run that starts these rows and is killed while it computes them. */
-static void crash(const char *directory, const uint64_t *rows, size_t n) {
+static void work_and_die(const char *directory, const uint64_t *rows, size_t n,
+                         void (*work)(const char *, rww_store *)) {
   pid_t child = fork();
   if (child == 0) {
     rww_store *store = case_open(directory);
     CHECK_OK(rww_store_start_rows(store, rows, n));
+    if (work) work(directory, store);
     kill(getpid(), SIGKILL);
   }
   int status;
   CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status));
+}
+
+/* A run that starts these rows and is killed while it computes them. */
+static void crash(const char *directory, const uint64_t *rows, size_t n) {
+  work_and_die(directory, rows, n, NULL);
+}
+
+static bool has_in_flight(const char *directory) {
+  bool found = false;
+  rww_slot *slots;
+  rww_reader *reader = case_read(directory);
+  CHECK_OK(rww_reader_slots(reader, &slots));
+  for (uint64_t row = 0; row < CASE_ROWS; row++) found = found || slots[row].outcome == RWW_STARTED;
+  free(slots);
+  rww_reader_close(reader);
+  return found;
+}
+
+static void let_go(const char *directory, rww_store *store) {
+  (void)store;
+  rww_store_note_end();
+  while (has_in_flight(directory)) usleep(10000);
+}
+
+static void finish_what_was_let_go(const char *directory, rww_store *store) {
+  let_go(directory, store);
+  CHECK_OK(case_finish(store, 8, RWW_DONE));
 }
 
 /* Inverts one byte of the file. */
@@ -98,6 +126,35 @@ static void an_innocent_row_in_flight_at_several_crashes_does_not_fail(void) {
   CHECK_OK(rww_store_close(store));
   slot = case_slot(directory, 3);
   CHECK(rww_slot_task(&slot) == RWW_ROW_TAKE && slot.attempts == 2);
+}
+
+static void an_end_that_was_asked_for_makes_no_suspects(void) {
+  const char *directory = case_directory();
+  work_and_die(directory, (uint64_t[]){3, 8}, 2, let_go);
+  rww_slot slot = case_slot(directory, 8);
+  CHECK(rww_slot_task(&slot) == RWW_ROW_COMPUTE && slot.attempts == 1);
+}
+
+static void an_end_that_was_asked_for_leaves_a_suspect_what_it_was(void) {
+  const char *directory = case_directory();
+  for (int i = 0; i < 2; i++) {
+    crash(directory, (uint64_t[]){8}, 1);
+    rww_slot before = case_slot(directory, 8);
+    work_and_die(directory, (uint64_t[]){8}, 1, let_go);
+    rww_slot after = case_slot(directory, 8);
+    CHECK(after.suspect && after.crashes == before.crashes && after.outcome == RWW_PENDING);
+  }
+  crash(directory, (uint64_t[]){8}, 1);
+  rww_slot slot = case_slot(directory, 8);
+  CHECK(slot.outcome == RWW_FAILED);
+}
+
+static void a_row_that_was_let_go_and_finished_nevertheless_is_taken(void) {
+  const char *directory = case_directory();
+  work_and_die(directory, (uint64_t[]){3, 8}, 2, finish_what_was_let_go);
+  rww_slot finished = case_slot(directory, 8), other = case_slot(directory, 3);
+  CHECK(rww_slot_task(&finished) == RWW_ROW_TAKE && rww_slot_task(&other) == RWW_ROW_COMPUTE);
+  CHECK(case_value(directory, "loss", 8) == case_loss(8));
 }
 
 static void a_flipped_byte_in_a_row_makes_it_pending(void) {
@@ -197,6 +254,9 @@ int main(void) {
   what_was_in_flight_at_a_crash_is_computed_apart();
   a_suspect_fails_after_two_crashes();
   an_innocent_row_in_flight_at_several_crashes_does_not_fail();
+  an_end_that_was_asked_for_makes_no_suspects();
+  an_end_that_was_asked_for_leaves_a_suspect_what_it_was();
+  a_row_that_was_let_go_and_finished_nevertheless_is_taken();
   a_flipped_byte_in_a_row_makes_it_pending();
   a_flipped_byte_in_a_slot_makes_its_row_pending();
   verify_names_exactly_the_damaged_rows();
