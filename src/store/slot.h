@@ -7,7 +7,7 @@
 
 /** The record of a row as it lies in the file. All zero is a row that nobody has touched. */
 typedef struct rww_slot {
-  uint8_t outcome;   /* rww_outcome; `started` from before the work until the row is written */
+  uint8_t outcome;   /* rww_outcome; `started` from before the work until the row is written, or let go */
   uint8_t suspect;   /* in flight when a job ended without a word: is computed in a unit of its own */
   uint16_t crashes;  /* of jobs, while the suspect was computed again; after the first with nothing else in flight */
   uint32_t attempts; /* starts; 0 in a finished row that was taken from an earlier file */
