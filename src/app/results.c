@@ -176,14 +176,14 @@ rww_status rww_results_find(const rww_options *options, const char *argument, rw
 rww_status rww_results_look(const rww_results *results, const rww_options *options,
                             rww_status (*look)(const char *path, const rww_options *options)) {
   rww_problems problems = {0};
-  rww_status worst = RWW_OK;
+  rww_status failure = RWW_OK;
   for (size_t i = 0; i < results->n; i++) {
     rww_status status = look(results->paths[i], options);
     if (status == RWW_OK) continue;
-    worst = status;
+    failure = status;
     rww_problems_add(&problems, RWW_ERROR, "%s", rww_status_message(status));
   }
-  rww_status status = rww_problems_raise(&problems, worst);
+  rww_status status = rww_problems_raise(&problems, failure);
   rww_problems_free(&problems);
   return status;
 }
