@@ -162,13 +162,13 @@ TILE_FUNCTION couple_lone(const rww_real *restrict weights, size_t n_sources, co
   for (size_t v = 0; v < N_LONE_VECTORS; v++) v_store(coupling + v * W, sum[v]);
 }
 
-/* coupling [target][lane] of n_targets from `first` on, and room for that of a whole panel. A lone simulation's weights
- * do not all stay in the first-level cache, but the last ones of a stripe do: every other step begins with these. */
+/* coupling [target][lane] of a stripe of n_targets from `first` on, and room for that of a whole panel. A lone
+ * simulation's weights do not all stay in the first-level cache, but the last ones of a stripe do: every other step
+ * begins with these. */
 static void couple_stripe(const rww_coupling_weights *weights, size_t first, size_t n_targets, bool backwards,
                           const rww_real *S, tile_row *coupling) {
   if (weights->panels) {
-    for (size_t i = 0; i < n_targets; i += N_TARGETS)
-      couple(weights->panels + (first + i) / N_TARGETS, S, coupling + i);
+    couple(weights->panels + first / N_TARGETS, S, coupling);
     return;
   }
   const rww_real *lone = weights->lone;
