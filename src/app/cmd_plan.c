@@ -100,6 +100,11 @@ static void note_gradient_lanes(const rww_run *run, const rww_fit_config *fit, c
   if (n > sum->n_gradient_lanes) sum->n_gradient_lanes = n;
 }
 
+static void add_cost(const rww_cost *cost, total *sum) {
+  sum->cost.wall_s += cost->wall_s;
+  sum->cost.core_s += cost->core_s;
+}
+
 static rww_status plan_stage(const rww_run *run, const rww_stage *stage, const rww_forecast *found,
                              const rww_speeds *speeds, size_t n_ranks, total *sum) {
   const rww_speed *speed = stage->kind == RWW_STAGE_EVALUATE ? &speeds->of_evaluation : &speeds->of_points;
@@ -110,8 +115,7 @@ static rww_status plan_stage(const rww_run *run, const rww_stage *stage, const r
   if (stage->kind == RWW_STAGE_FIT) print_free(run->experiment, stage);
   print_rows(stage, found);
   print_work(&cost, speed, n_ranks);
-  sum->cost.wall_s += cost.wall_s;
-  sum->cost.core_s += cost.core_s;
+  add_cost(&cost, sum);
   if (stage->kind == RWW_STAGE_EXPLORE) sum->explores = found->n_done < found->n_rows;
   if (stage->kind == RWW_STAGE_FIT) note_gradient_lanes(run, stage->fit, &cost, sum);
   if (!found->exists) sum->n_bytes += found->n_bytes;
@@ -129,8 +133,7 @@ static void plan_target(const rww_experiment *experiment, const rww_speed *speed
   char wall[RWW_DURATION_SIZE];
   if (!experiment->config->observation.target.simulate.given) return;
   rww_cost cost = rww_cost_of_one(speed, n_ranks);
-  sum->cost.wall_s += cost.wall_s;
-  sum->cost.core_s += cost.core_s;
+  add_cost(&cost, sum);
   rww_clock_format_duration(cost.wall_s, wall);
   printf("target: computed at each start, %s\n", wall);
 }
