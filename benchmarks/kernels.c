@@ -108,7 +108,7 @@ static void take_watched(void *context, uint64_t first_step, size_t n_steps, con
 
 static void give_watched(void *context, uint64_t first_step, size_t n_steps, void *adjoint) {
   const rww_adjoint_source *source = context;
-  watched.n_bytes = count_allocated_bytes();
+  if (first_step == 0) watched.n_bytes = count_allocated_bytes();
   source->give(source->context, first_step, n_steps, adjoint);
 }
 

@@ -328,13 +328,11 @@ static void reverse_close(rww_bold_adjoint *adjoint, uint64_t block) {
   const rww_hrf_factors *factors = &adjoint->plan->factors;
   size_t n_columns = adjoint->n_columns, n_samples = adjoint->plan->n_samples;
   memset(adjoint->by_closed, 0, factors->rank * n_columns * sizeof(double));
-  for (size_t b = 0; b < factors->n_blocks && block + b <= n_samples; b++)
-    for (size_t k = 0; k < factors->rank; k++) {
-      const double *by_response = &adjoint->by_responses[(block + b - 1) * n_columns];
-      for (size_t c = 0; c < n_columns; c++)
-        adjoint->by_closed[k * n_columns + c] += factors->across[b * factors->rank + k] * by_response[c];
-    }
   adjoint->block = block;
+  if (block > n_samples) return;
+  size_t n_left = n_samples - (size_t)(block - 1);
+  add_rows(factors->n_blocks < n_left ? factors->n_blocks : n_left, factors->rank, n_columns, factors->across,
+           &adjoint->by_responses[(block - 1) * n_columns], adjoint->by_closed);
 }
 
 /* by_state = or += sum over k of weights[k] * by_closed[k], two at a time, k ascending. */
