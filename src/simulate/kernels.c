@@ -195,12 +195,13 @@ static void step(const rww_lane_block *block, bool backwards, const rww_real *re
   }
 }
 
-static void advance(const rww_lane_block *block, size_t n_steps, const void *noise, void *trace, void *inputs) {
-  const rww_real *z = noise;
-  rww_real *S = trace, *u = inputs;
+static void advance(const rww_lane_block *block, size_t n_steps, const void *noise, const void *before, void *states,
+                    void *inputs) {
+  const rww_real *z = noise, *S = before;
+  rww_real *next = states, *u = inputs;
   size_t n_values = block->n_nodes * N_LANES, n_noise = block->noise_stride;
-  for (size_t t = 0; t < n_steps; t++, S += n_values, z += n_noise)
-    step(block, t % 2, z, S, S + n_values, u ? u + t * n_values : NULL);
+  for (size_t t = 0; t < n_steps; t++, S = next, next += n_values, z += n_noise)
+    step(block, t % 2, z, S, next, u ? u + t * n_values : NULL);
 }
 
 /* ---- in reverse ---- */
@@ -304,8 +305,8 @@ typedef struct reverse_node {
 
 /* `by_next` is the derivative by the state after the step. Leaves that by the state before it, as far as it does not
  * pass through the coupling, in *by_S, and that by W S in *by_input; adds to the gradient. */
-static inline void reverse_step_of_node(const reverse_node *n, bool all_constants, vec by_next, rww_real *gradient,
-                                        rww_real *by_S, rww_real *by_input) {
+static inline void reverse_step_of_node(const reverse_node *n, const rww_reverse_block *reverse, vec by_next,
+                                        rww_real *gradient, rww_real *by_S, rww_real *by_input) {
   vec local = CONSTANT(n->k, input, RWW_LOCAL, n->at), drive = CONSTANT(n->k, other, RWW_DRIVE, n->at);
   vec decay = CONSTANT(n->k, other, RWW_DECAY, n->at);
   vec by_corrected = pass(n->next, by_next);
@@ -319,9 +320,9 @@ static inline void reverse_step_of_node(const reverse_node *n, bool all_constant
   v_store(by_input, v_mul(CONSTANT(n->k, other, RWW_GAIN, n->at), by_external));
 
   add_to(gradient + RWW_LOCAL * N_LANES, v_fma(at_P.y, n->P, v_mul(at_S.y, n->S)));
-  add_to(gradient + RWW_GAIN * N_LANES, v_mul(by_external, n->input));
   add_to(gradient + RWW_OFFSET * N_LANES, by_external);
-  if (!all_constants) return;
+  if (reverse->by_gain) add_to(gradient + RWW_GAIN * N_LANES, v_mul(by_external, n->input));
+  if (!reverse->by_dynamics) return;
   vec slope_S = v_fnma(n->S, v_add(n->B_S, decay), n->B_S), slope_P = v_fnma(n->P, v_add(n->B_P, decay), n->B_P);
   vec both = v_mul(v_set((rww_real)0.5), v_add(slope_S, slope_P));
   add_to(gradient + RWW_DRIVE * N_LANES, v_fma(by_corrected, both, v_mul(by_predicted, slope_S)));
@@ -349,8 +350,8 @@ TILE_FUNCTION reverse_tile(const rww_reverse_block *reverse, size_t first, size_
                            .derivative_S = v_load(step[i].derivative_S + l),
                            .derivative_P = v_load(step[i].derivative_P + l)};
       vec by_before = v_mul(v_set((rww_real)reverse->damping), v_add(v_load(by_S + here), v_load(handed[i] + l)));
-      reverse_step_of_node(&node, reverse->all_constants, v_add(by_before, v_load(at->adjoint + here)), gradient + l,
-                           by_S + here, by_input + here);
+      reverse_step_of_node(&node, reverse, v_add(by_before, v_load(at->adjoint + here)), gradient + l, by_S + here,
+                           by_input + here);
     }
 }
 
@@ -372,15 +373,15 @@ static void reverse_step(rww_reverse_block *reverse, bool backwards, reverse_pla
   reverse->by_inputs_before = done;
 }
 
-static void reverse(rww_reverse_block *reverse, size_t n_steps, const void *noise, const void *trace,
-                    const void *inputs, const void *adjoint) {
-  const rww_real *z = noise, *S = trace, *u = inputs, *source = adjoint;
+static void reverse(rww_reverse_block *reverse, size_t n_steps, const void *noise, const void *before,
+                    const void *states, const void *inputs, const void *adjoint) {
+  const rww_real *z = noise, *next = states, *u = inputs, *source = adjoint;
   size_t n_values = reverse->forward->n_nodes * N_LANES, n_noise = reverse->forward->noise_stride;
   for (size_t t = n_steps; t-- > 0;) {
-    size_t coming = (t > 0 ? t - 1 : 0) * n_values;
+    const rww_real *S = t > 0 ? next + (t - 1) * n_values : before, *coming_S = t > 1 ? S - n_values : before;
     reverse_step(reverse, t % 2,
-                 (reverse_place){S + t * n_values, S + (t + 1) * n_values, u + t * n_values, z + t * n_noise,
-                                 source + t * n_values, S + coming, u + coming});
+                 (reverse_place){S, next + t * n_values, u + t * n_values, z + t * n_noise, source + t * n_values,
+                                 coming_S, u + (t > 0 ? t - 1 : 0) * n_values});
   }
 }
 

@@ -58,7 +58,7 @@ typedef struct rww_reverse_block {
   const rww_lane_block *forward;
   rww_coupling_weights transposed;    /* of the transposed weights */
   double damping;                     /* of what a step hands to the one before it */
-  bool all_constants;                 /* else drive, decay and noise have no gradient */
+  bool by_gain, by_dynamics;          /* whether the gain, and whether drive, decay and noise have a gradient */
   void *by_state;                     /* derivatives by the state, as far as they do not pass through the coupling */
   void *by_inputs, *by_inputs_before; /* derivatives by W S; the other one is room for the next */
   void *gradient;                     /* [node][constant][lane], added to; that of half the drive is in the drive's */
@@ -70,13 +70,15 @@ typedef struct rww_kernels {
   size_t lone_step; /* targets whose coupling is summed up at once in a lone simulation */
   /** z [n], elements `first` ... of the noise of `seed`, in the precision's own stream. */
   void (*fill_noise)(uint64_t seed, uint64_t first, size_t n, void *z);
-  /** states [1 + n_steps][node][lane]: takes the first to the others. inputs [n_steps][node][lane], out, W S before
-   * each step, or NULL where not wanted; it is written to for RWW_PANEL_TARGETS nodes more. */
-  void (*advance)(const rww_lane_block *block, size_t n_steps, const void *z, void *states, void *inputs);
+  /** From the state `before` [node][lane] to those after each step, states [n_steps][node][lane]. inputs
+   * [n_steps][node][lane], out, W S before each step, or NULL where not wanted; it is written to for
+   * RWW_PANEL_TARGETS nodes more. */
+  void (*advance)(const rww_lane_block *block, size_t n_steps, const void *z, const void *before, void *states,
+                  void *inputs);
   /** Back through these steps, with `adjoint` [n_steps][node][lane], the derivative of the loss by the states after
    *  them as far as it sees them directly. */
-  void (*reverse)(rww_reverse_block *block, size_t n_steps, const void *z, const void *states, const void *inputs,
-                  const void *adjoint);
+  void (*reverse)(rww_reverse_block *block, size_t n_steps, const void *z, const void *before, const void *states,
+                  const void *inputs, const void *adjoint);
 } rww_kernels;
 
 typedef struct rww_instruction_set {

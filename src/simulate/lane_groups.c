@@ -118,26 +118,34 @@ static rww_status enlarge_recording(const rww_lanes_run *run, size_t row, rww_re
   size_t bytes = rww_number_bytes(run->self->simulation.precision);
   size_t behind = RWW_PANEL_TARGETS * run->self->kernels->n_lanes; /* that kernels write to */
   free_recording(recording);
-  RWW_TRY(rww_allocate((1 + run->trace_steps) * row, bytes, &recording->trace));
+  RWW_TRY(rww_allocate(run->trace_steps * row, bytes, &recording->trace));
   RWW_TRY(rww_allocate(run->trace_steps * row + behind, bytes, &recording->inputs));
   RWW_TRY(rww_allocate((size_t)run->trajectory.n_segments * row, bytes, &recording->starts));
   recording->row = row;
   return RWW_OK;
 }
 
-static rww_status prepare_group(const rww_lanes_run *run, size_t g) {
+static rww_status prepare_trace(const rww_lanes_run *run, rww_lane_group *group) {
+  size_t bytes = rww_number_bytes(run->self->simulation.precision);
+  RWW_TRY(rww_allocate(group->row, bytes, &group->before));
+  return rww_allocate(run->trace_steps * group->row, bytes, &group->trace);
+}
+
+static rww_status take_recording(const rww_lanes_run *run, size_t g) {
   rww_lane_group *group = &run->groups[g];
-  RWW_TRY(group->is_lone ? prepare_lone(run, group) : prepare_block(run, group));
-  if (!run->is_recorded)
-    return rww_allocate((1 + run->trace_steps) * group->row, rww_number_bytes(run->self->simulation.precision),
-                        &group->trace);
   if (g == run->self->n_recordings) RWW_TRY(add_recording(run->self));
   rww_recording *kept = &run->self->recordings[g];
   if (kept->row < group->row) RWW_TRY(enlarge_recording(run, group->row, kept));
   group->trace = kept->trace;
   group->inputs = kept->inputs;
-  group->starts = kept->starts;
+  group->starts = group->before = kept->starts;
   return RWW_OK;
+}
+
+static rww_status prepare_group(const rww_lanes_run *run, size_t g) {
+  rww_lane_group *group = &run->groups[g];
+  RWW_TRY(group->is_lone ? prepare_lone(run, group) : prepare_block(run, group));
+  return run->is_recorded ? take_recording(run, g) : prepare_trace(run, group);
 }
 
 static rww_status make_groups(rww_lanes_run *run) {
@@ -157,7 +165,7 @@ static void load_state(const rww_lanes_run *run, rww_lane_group *group, const do
     for (size_t l = 0; l < n; l++) {
       double S = state[i * run->lanes->n_lanes + lane_of(group, l)];
       if (!(S >= 0 && S <= 1)) narrow_range(group, RWW_RANGE_ANY);
-      rww_number_put(simulation->precision, group->trace, place(group, i, l), S);
+      rww_number_put(simulation->precision, group->before, place(group, i, l), S);
     }
 }
 
@@ -179,7 +187,10 @@ rww_status rww_lanes_run_create(rww_lanes_run *run, const double *state) {
 void rww_lanes_run_free(rww_lanes_run *run) {
   for (size_t g = 0; g < run->n_groups; g++) {
     free(run->groups[g].constants);
-    if (!run->is_recorded) free(run->groups[g].trace);
+    if (!run->is_recorded) {
+      free(run->groups[g].before);
+      free(run->groups[g].trace);
+    }
     free(run->groups[g].z);
   }
   free(run->groups);
@@ -191,12 +202,7 @@ size_t rww_lanes_row_bytes(const rww_lanes_run *run, const rww_lane_group *group
 }
 
 void *rww_lanes_row(const rww_lanes_run *run, const rww_lane_group *group, size_t row) {
-  return (char *)group->trace + row * rww_lanes_row_bytes(run, group);
-}
-
-void rww_lanes_restart(const rww_lanes_run *run, size_t row) {
-  for (size_t g = 0; g < run->n_groups; g++)
-    memcpy(run->groups[g].trace, rww_lanes_row(run, &run->groups[g], row), rww_lanes_row_bytes(run, &run->groups[g]));
+  return row == 0 ? group->before : (char *)group->trace + (row - 1) * rww_lanes_row_bytes(run, group);
 }
 
 void rww_lanes_save_state(const rww_lanes_run *run, size_t row, double *state) {
@@ -280,7 +286,8 @@ static rww_status advance(const rww_lanes_run *run, const rww_lane_group *group,
   void *inputs = run->keeps_inputs ? (char *)group->inputs + row * rww_lanes_row_bytes(run, group) : NULL;
   const void *z;
   RWW_TRY(rww_lanes_get_noise(run, group, first_step, n_steps, &z));
-  group->kernels->advance(&block, n_steps, z, rww_lanes_row(run, group, row), inputs);
+  group->kernels->advance(&block, n_steps, z, rww_lanes_row(run, group, row), rww_lanes_row(run, group, row + 1),
+                          inputs);
   return RWW_OK;
 }
 

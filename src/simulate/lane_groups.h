@@ -40,7 +40,8 @@ typedef struct rww_lane_group {
   size_t row; /* numbers of the trace a step */
   size_t input_stride, other_stride;
   void *constants;
-  void *trace;  /* [1 + trace_steps][row] */
+  void *before; /* [row]: the state before the trace's first step; in recorded runs that in `starts` */
+  void *trace;  /* [trace_steps][row]: the state after each step */
   void *inputs; /* [trace_steps][row] of recorded runs: W S before each step */
   void *starts; /* [n_segments][row] of recorded runs: the state before each segment */
   void *z;      /* [block_steps][node][lane], where lanes have seeds of their own */
@@ -63,7 +64,7 @@ RWW_MUST_CHECK rww_status rww_lanes_run_create(rww_lanes_run *run, const double 
 void rww_lanes_run_free(rww_lanes_run *run);
 void rww_lanes_free_recordings(rww_integrator *self);
 
-/** Row `row` of a group's trace; its first one is the state before the trace's first step. */
+/** The group's state after `row` steps of its trace. */
 void *rww_lanes_row(const rww_lanes_run *run, const rww_lane_group *group, size_t row);
 size_t rww_lanes_row_bytes(const rww_lanes_run *run, const rww_lane_group *group);
 
@@ -73,13 +74,11 @@ size_t rww_lanes_constant_place(const rww_lane_group *group, size_t node, size_t
 /** The group's part of a step's numbers of all lanes, [node][n_lanes], as a row of it. */
 void rww_lanes_distribute(const rww_lanes_run *run, const rww_lane_group *group, const void *lanes, void *row);
 
-/** Row `row` becomes the first one. */
-void rww_lanes_restart(const rww_lanes_run *run, size_t row);
-
-/** Row `row` as `state` [node][n_lanes]. */
+/** The state after `row` steps as `state` [node][n_lanes]. */
 void rww_lanes_save_state(const rww_lanes_run *run, size_t row, double *state);
 
-/** At most block_steps steps of all groups, from row `row` of their traces; then the sink's turn, if there is one. */
+/** At most block_steps steps of all groups, from row `row` of their traces on; then the sink's turn, if there is one.
+ */
 RWW_MUST_CHECK rww_status rww_lanes_advance(const rww_lanes_run *run, uint64_t first_step, size_t n_steps, size_t row,
                                             const rww_sink *sink);
 

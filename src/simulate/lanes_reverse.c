@@ -18,8 +18,20 @@ static size_t count_steps(const rww_lanes_run *run, uint64_t segment) {
   return (size_t)(segment_end(run, segment) - segment_begin(run, segment));
 }
 
-static void *start_of(const rww_lanes_run *run, const rww_lane_group *group, uint64_t segment) {
-  return (char *)group->starts + segment * rww_lanes_row_bytes(run, group);
+/* The trace is that of the segment from now on. */
+static void go_to(const rww_lanes_run *run, uint64_t segment) {
+  for (size_t g = 0; g < run->n_groups; g++)
+    run->groups[g].before = (char *)run->groups[g].starts + segment * rww_lanes_row_bytes(run, &run->groups[g]);
+}
+
+/* The state that a segment ended with is the next one's start. */
+static void go_on(const rww_lanes_run *run, uint64_t segment) {
+  for (size_t g = 0; g < run->n_groups; g++) {
+    rww_lane_group *group = &run->groups[g];
+    const void *end = rww_lanes_row(run, group, count_steps(run, segment - 1));
+    group->before = (char *)group->before + rww_lanes_row_bytes(run, group);
+    memcpy(group->before, end, rww_lanes_row_bytes(run, group));
+  }
 }
 
 /* Steps from `begin` on that make a block. */
@@ -38,9 +50,7 @@ static rww_status run_segment(const rww_lanes_run *run, uint64_t segment, const 
 /* Inputs are kept of the last segment alone, with which the way back begins; it computes the others again. */
 static rww_status record_segments(rww_lanes_run *run, const rww_sink *sink) {
   for (uint64_t segment = 0; segment < run->trajectory.n_segments; segment++) {
-    if (segment > 0) rww_lanes_restart(run, count_steps(run, segment - 1));
-    for (size_t g = 0; g < run->n_groups; g++)
-      memcpy(start_of(run, &run->groups[g], segment), run->groups[g].trace, rww_lanes_row_bytes(run, &run->groups[g]));
+    if (segment > 0) go_on(run, segment);
     run->keeps_inputs = segment + 1 == run->trajectory.n_segments;
     RWW_TRY(run_segment(run, segment, sink));
   }
@@ -76,13 +86,27 @@ typedef struct reverse_run {
   void **spread;             /* [n_groups]: adjoint [block_steps][row] of the group's lanes */
 } reverse_run;
 
-static rww_status begin_group(const reverse_run *reverse, size_t g, double damping, bool all_constants) {
+/* Where parameters are wanted that act through the gain; through drive, decay or noise. */
+static bool wants_gain(const rww_lanes_gradient *gradient) {
+  return gradient->value[RWW_MODEL_A] || gradient->value[RWW_MODEL_D] || gradient->value[RWW_MODEL_J_N] ||
+         gradient->value[RWW_COUPLING_A];
+}
+static bool wants_dynamics(const rww_lanes_gradient *gradient) {
+  return gradient->value[RWW_MODEL_D] || gradient->value[RWW_MODEL_GAMMA] || gradient->value[RWW_MODEL_TAU_S] ||
+         gradient->value[RWW_NOISE_SIGMA];
+}
+
+static rww_status begin_group(const reverse_run *reverse, size_t g, double damping,
+                              const rww_lanes_gradient *gradient) {
   const rww_lanes_run *run = reverse->run;
   const rww_integrator *self = run->self;
   rww_reverse_block *block = &reverse->blocks[g];
   size_t row = run->groups[g].row, bytes = rww_number_bytes(self->simulation.precision);
   reverse->forward[g] = rww_lanes_block(run, &run->groups[g]);
-  *block = (rww_reverse_block){.forward = &reverse->forward[g], .damping = damping, .all_constants = all_constants};
+  *block = (rww_reverse_block){.forward = &reverse->forward[g],
+                               .damping = damping,
+                               .by_gain = wants_gain(gradient),
+                               .by_dynamics = wants_dynamics(gradient)};
   RWW_TRY(rww_lanes_transpose(run, &run->groups[g], &block->transposed));
   RWW_TRY(rww_allocate(row, bytes, &block->by_state));
   RWW_TRY(rww_allocate(row, bytes, &block->by_inputs));
@@ -91,7 +115,7 @@ static rww_status begin_group(const reverse_run *reverse, size_t g, double dampi
   return rww_allocate(self->block_steps * row, bytes, &reverse->spread[g]);
 }
 
-static rww_status begin(reverse_run *reverse, double damping, bool all_constants) {
+static rww_status begin(reverse_run *reverse, double damping, const rww_lanes_gradient *gradient) {
   const rww_lanes_run *run = reverse->run;
   rww_integrator *self = run->self;
   RWW_TRY(RWW_NEW(&reverse->forward, run->n_groups));
@@ -99,7 +123,7 @@ static rww_status begin(reverse_run *reverse, double damping, bool all_constants
   RWW_TRY(RWW_NEW(&reverse->spread, run->n_groups));
   RWW_TRY(rww_allocate(self->block_steps * self->simulation.n_nodes * run->lanes->n_lanes,
                        rww_number_bytes(self->simulation.precision), &reverse->adjoint));
-  for (size_t g = 0; g < run->n_groups; g++) RWW_TRY(begin_group(reverse, g, damping, all_constants));
+  for (size_t g = 0; g < run->n_groups; g++) RWW_TRY(begin_group(reverse, g, damping, gradient));
   return RWW_OK;
 }
 
@@ -138,8 +162,8 @@ static rww_status reverse_block(const reverse_run *reverse, uint64_t first_step,
     const rww_lane_group *group = &run->groups[g];
     const void *z, *inputs = (const char *)group->inputs + row * rww_lanes_row_bytes(run, group);
     RWW_TRY(rww_lanes_get_noise(run, group, first_step, n_steps, &z));
-    group->kernels->reverse(&reverse->blocks[g], n_steps, z, rww_lanes_row(run, group, row), inputs,
-                            spread_adjoint(reverse, g, n_steps));
+    group->kernels->reverse(&reverse->blocks[g], n_steps, z, rww_lanes_row(run, group, row),
+                            rww_lanes_row(run, group, row + 1), inputs, spread_adjoint(reverse, g, n_steps));
   }
   return RWW_OK;
 }
@@ -149,8 +173,7 @@ static rww_status reverse_segment(const reverse_run *reverse, uint64_t segment) 
   const rww_lanes_run *run = reverse->run;
   uint64_t begin = segment_begin(run, segment), end = segment_end(run, segment);
   if (segment + 1 < run->trajectory.n_segments) {
-    for (size_t g = 0; g < run->n_groups; g++)
-      memcpy(run->groups[g].trace, start_of(run, &run->groups[g], segment), rww_lanes_row_bytes(run, &run->groups[g]));
+    go_to(run, segment);
     RWW_TRY(run_segment(run, segment, NULL));
   }
   for (size_t block = (count_steps(run, segment) - 1) / run->self->block_steps + 1; block-- > 0;) {
@@ -161,12 +184,6 @@ static rww_status reverse_segment(const reverse_run *reverse, uint64_t segment) 
 }
 
 /* ---- the gradient ---- */
-
-/* Where parameters other than those of the input current are wanted. */
-static bool wants_all_constants(const rww_lanes_gradient *gradient) {
-  return gradient->value[RWW_MODEL_D] || gradient->value[RWW_MODEL_GAMMA] || gradient->value[RWW_MODEL_TAU_S] ||
-         gradient->value[RWW_NOISE_SIGMA];
-}
 
 static void add_node(const rww_lanes *lanes, const double by_parameter[RWW_N_PARAMETERS], size_t node, size_t lane,
                      const rww_lanes_gradient *to) {
@@ -195,7 +212,7 @@ static void hand_over(const reverse_run *reverse, size_t g, const rww_lanes_grad
 
 static rww_status reverse_to_the_start(reverse_run *reverse, double damping, const rww_lanes_gradient *gradient) {
   const rww_lanes_run *run = reverse->run;
-  RWW_TRY(begin(reverse, damping, wants_all_constants(gradient)));
+  RWW_TRY(begin(reverse, damping, gradient));
   for (uint64_t segment = run->trajectory.n_segments; segment-- > 0;) RWW_TRY(reverse_segment(reverse, segment));
   for (size_t g = 0; g < run->n_groups; g++) hand_over(reverse, g, gradient);
   return RWW_OK;
