@@ -7,7 +7,7 @@
 
 #define HUGE_PAGE_BYTES ((uintptr_t)2 << 20)
 
-/* Where pages of 4 kB are looked up in the tables of a virtual machine and of its host, a gradient takes 1.3 to 1.6
+/* Where pages of 4 kB are looked up in the tables of a virtual machine and of its host, a gradient takes 1.1 to 1.6
  * times as long. Whole huge pages within the array alone, so that it takes no more memory; a system without them is
  * left as it is. */
 static void prefer_huge_pages(void *memory, size_t n_bytes) {
