@@ -11,11 +11,9 @@
  * times as long. Whole huge pages within the array alone, so that it takes no more memory; a system without them is
  * left as it is. */
 static void prefer_huge_pages(void *memory, size_t n_bytes) {
-#ifdef MADV_HUGEPAGE
   uintptr_t first = ((uintptr_t)memory + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
   uintptr_t end = ((uintptr_t)memory + n_bytes) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
   if (first < end) madvise((void *)first, end - first, MADV_HUGEPAGE);
-#endif
 }
 
 rww_status rww_allocate(size_t n, size_t size, void *out) {
