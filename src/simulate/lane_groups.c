@@ -205,6 +205,11 @@ void *rww_lanes_row(const rww_lanes_run *run, const rww_lane_group *group, size_
   return row == 0 ? group->before : (char *)group->trace + (row - 1) * rww_lanes_row_bytes(run, group);
 }
 
+void rww_lanes_restart(const rww_lanes_run *run, size_t row) {
+  for (size_t g = 0; g < run->n_groups; g++)
+    memcpy(run->groups[g].before, rww_lanes_row(run, &run->groups[g], row), rww_lanes_row_bytes(run, &run->groups[g]));
+}
+
 void rww_lanes_save_state(const rww_lanes_run *run, size_t row, double *state) {
   const rww_simulation *simulation = &run->self->simulation;
   for (size_t g = 0; g < run->n_groups; g++) {

@@ -74,6 +74,9 @@ size_t rww_lanes_constant_place(const rww_lane_group *group, size_t node, size_t
 /** The group's part of a step's numbers of all lanes, [node][n_lanes], as a row of it. */
 void rww_lanes_distribute(const rww_lanes_run *run, const rww_lane_group *group, const void *lanes, void *row);
 
+/** The state after `row` steps becomes the one before the trace's first step. */
+void rww_lanes_restart(const rww_lanes_run *run, size_t row);
+
 /** The state after `row` steps as `state` [node][n_lanes]. */
 void rww_lanes_save_state(const rww_lanes_run *run, size_t row, double *state);
 

@@ -5,7 +5,6 @@
 #include "simulate/lanes_reverse.h"
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* The trace of a block of steps should stay in the second-level cache. */
 #define TRACE_BYTES ((size_t)320 << 10)
@@ -17,13 +16,6 @@ bool rww_lanes_can(const rww_semantics *semantics) {
 
 /* ---- a run ---- */
 
-/* The state after n_steps of the trace is the one before it from now on. */
-static void restart(const rww_lanes_run *run, size_t n_steps) {
-  for (size_t g = 0; g < run->n_groups; g++)
-    memcpy(run->groups[g].before, rww_lanes_row(run, &run->groups[g], n_steps),
-           rww_lanes_row_bytes(run, &run->groups[g]));
-}
-
 static rww_status run_to_the_end(rww_lanes_run *run, double *state, const rww_sink *sink) {
   uint64_t n_steps = run->self->simulation.n_steps;
   size_t block = run->self->block_steps;
@@ -31,7 +23,7 @@ static rww_status run_to_the_end(rww_lanes_run *run, double *state, const rww_si
   for (uint64_t t = 0; t < n_steps; t += block) {
     size_t n = n_steps - t < block ? (size_t)(n_steps - t) : block;
     RWW_TRY(rww_lanes_advance(run, t, n, 0, sink));
-    restart(run, n);
+    rww_lanes_restart(run, n);
   }
   rww_lanes_save_state(run, 0, state);
   return RWW_OK;

@@ -24,16 +24,6 @@ static void go_to(const rww_lanes_run *run, uint64_t segment) {
     run->groups[g].before = (char *)run->groups[g].starts + segment * rww_lanes_row_bytes(run, &run->groups[g]);
 }
 
-/* The state that a segment ended with is the next one's start. */
-static void go_on(const rww_lanes_run *run, uint64_t segment) {
-  for (size_t g = 0; g < run->n_groups; g++) {
-    rww_lane_group *group = &run->groups[g];
-    const void *end = rww_lanes_row(run, group, count_steps(run, segment - 1));
-    group->before = (char *)group->before + rww_lanes_row_bytes(run, group);
-    memcpy(group->before, end, rww_lanes_row_bytes(run, group));
-  }
-}
-
 /* Steps from `begin` on that make a block. */
 static size_t count_block(const rww_lanes_run *run, uint64_t begin, uint64_t end) {
   size_t block = run->self->block_steps;
@@ -50,7 +40,8 @@ static rww_status run_segment(const rww_lanes_run *run, uint64_t segment, const 
 /* Inputs are kept of the last segment alone, with which the way back begins; it computes the others again. */
 static rww_status record_segments(rww_lanes_run *run, const rww_sink *sink) {
   for (uint64_t segment = 0; segment < run->trajectory.n_segments; segment++) {
-    if (segment > 0) go_on(run, segment);
+    go_to(run, segment);
+    if (segment > 0) rww_lanes_restart(run, count_steps(run, segment - 1));
     run->keeps_inputs = segment + 1 == run->trajectory.n_segments;
     RWW_TRY(run_segment(run, segment, sink));
   }
