@@ -321,8 +321,8 @@ static inline void reverse_step_of_node(const reverse_node *n, const rww_reverse
 
   add_to(gradient + RWW_LOCAL * N_LANES, v_fma(at_P.y, n->P, v_mul(at_S.y, n->S)));
   add_to(gradient + RWW_OFFSET * N_LANES, by_external);
-  if (reverse->by_gain) add_to(gradient + RWW_GAIN * N_LANES, v_mul(by_external, n->input));
-  if (!reverse->by_dynamics) return;
+  if (reverse->wants_gain) add_to(gradient + RWW_GAIN * N_LANES, v_mul(by_external, n->input));
+  if (!reverse->wants_dynamics) return;
   vec slope_S = v_fnma(n->S, v_add(n->B_S, decay), n->B_S), slope_P = v_fnma(n->P, v_add(n->B_P, decay), n->B_P);
   vec both = v_mul(v_set((rww_real)0.5), v_add(slope_S, slope_P));
   add_to(gradient + RWW_DRIVE * N_LANES, v_fma(by_corrected, both, v_mul(by_predicted, slope_S)));

@@ -58,7 +58,7 @@ typedef struct rww_reverse_block {
   const rww_lane_block *forward;
   rww_coupling_weights transposed;    /* of the transposed weights */
   double damping;                     /* of what a step hands to the one before it */
-  bool by_gain, by_dynamics;          /* whether the gain, and whether drive, decay and noise have a gradient */
+  bool wants_gain, wants_dynamics;    /* derivatives by the gain; by drive, decay and noise */
   void *by_state;                     /* derivatives by the state, as far as they do not pass through the coupling */
   void *by_inputs, *by_inputs_before; /* derivatives by W S; the other one is room for the next */
   void *gradient;                     /* [node][constant][lane], added to; that of half the drive is in the drive's */

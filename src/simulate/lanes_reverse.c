@@ -96,8 +96,8 @@ static rww_status begin_group(const reverse_run *reverse, size_t g, double dampi
   reverse->forward[g] = rww_lanes_block(run, &run->groups[g]);
   *block = (rww_reverse_block){.forward = &reverse->forward[g],
                                .damping = damping,
-                               .by_gain = wants_gain(gradient),
-                               .by_dynamics = wants_dynamics(gradient)};
+                               .wants_gain = wants_gain(gradient),
+                               .wants_dynamics = wants_dynamics(gradient)};
   RWW_TRY(rww_lanes_transpose(run, &run->groups[g], &block->transposed));
   RWW_TRY(rww_allocate(row, bytes, &block->by_state));
   RWW_TRY(rww_allocate(row, bytes, &block->by_inputs));
