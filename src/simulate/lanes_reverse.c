@@ -74,7 +74,7 @@ typedef struct reverse_run {
   void *adjoint;             /* [block_steps][node][n_lanes], from the source */
   rww_lane_block *forward;   /* [n_groups] */
   rww_reverse_block *blocks; /* [n_groups] */
-  void **spread;             /* [n_groups]: adjoint [block_steps][row] of the group's lanes */
+  void **spread; /* [n_groups]: adjoint [block_steps][row] of the group's lanes, where it is not all of them */
 } reverse_run;
 
 /* Where parameters are wanted that act through the gain; through drive, decay or noise. */
@@ -103,7 +103,7 @@ static rww_status begin_group(const reverse_run *reverse, size_t g, double dampi
   RWW_TRY(rww_allocate(row, bytes, &block->by_inputs));
   RWW_TRY(rww_allocate(row, bytes, &block->by_inputs_before));
   RWW_TRY(rww_allocate(RWW_N_CONSTANTS * row, bytes, &block->gradient));
-  return rww_allocate(self->block_steps * row, bytes, &reverse->spread[g]);
+  return run->states ? rww_allocate(self->block_steps * row, bytes, &reverse->spread[g]) : RWW_OK;
 }
 
 static rww_status begin(reverse_run *reverse, double damping, const rww_lanes_gradient *gradient) {
