@@ -51,21 +51,21 @@ RWW_INLINE vec rww_bound(rww_real low, vec x, rww_real high) {
   return v_min(v_set(high), v_max(v_set(low), x));
 }
 
-/** Bernoulli's function to the base 2, y / (2^y - 1), on its way: its argument reduced, y = k + f, then numerator and
- *  divisor, of which it is the quotient. */
+/** Bernoulli's function to the base 2, y / (2^y - 1), on its way: its argument reduced, y = k + f, and 2^f as a
+ * quotient of polynomials. */
 typedef struct rww_bernoulli2_parts {
-  vec y, k, f, scale; /* 2^k */
-  vec square, p, a;   /* see rww_bernoulli2_expand */
-  vec numerator, divisor;
+  vec y, f;
+  vec scale;                      /* 2^k */
+  vec square, g, q, a, numerator; /* see rww_bernoulli2_expand */
 } rww_bernoulli2_parts;
 
 RWW_INLINE rww_bernoulli2_parts rww_bernoulli2_reduce(vec y, rww_range range) {
   rww_bernoulli2_parts parts = {.y = y};
-  vec bounded = y;
+  vec k, bounded = y;
   if (range < RWW_RANGE_INSIDE) bounded = v_max(v_set(1 - RWW_REAL_BIAS), bounded);
   if (range < RWW_RANGE_BELOW) bounded = v_min(v_set(RWW_REAL_BIAS), bounded);
-  parts.scale = rww_exp2_whole(bounded, &parts.k);
-  parts.f = v_sub(bounded, parts.k);
+  parts.scale = rww_exp2_whole(bounded, &k);
+  parts.f = v_sub(bounded, k);
   parts.square = v_mul(parts.f, parts.f);
   return parts;
 }
@@ -82,11 +82,15 @@ RWW_INLINE void rww_bernoulli2_expand(rww_bernoulli2_parts *parts) {
   static const rww_real p[] = {1.0, 0x1.b5458b967addbp-7, 0x1.ffe21c925d073p-17};
   static const rww_real q[] = {0x1.71547652b82fep+0, 0x1.3b735059396f8p-4, 0x1.5a5340b1b12dfp-12};
 #endif
-  parts->p = RWW_POLYNOMIAL(p, parts->square);
-  vec g = v_fma(parts->f, parts->p, v_set(nudge));
-  parts->a = v_fnma(v_set((rww_real)0.5), g, RWW_POLYNOMIAL(q, parts->square));
+  parts->g = v_fma(parts->f, RWW_POLYNOMIAL(p, parts->square), v_set(nudge));
+  parts->q = RWW_POLYNOMIAL(q, parts->square);
+  parts->a = v_fnma(v_set((rww_real)0.5), parts->g, parts->q);
   parts->numerator = v_fma(parts->y, parts->a, v_set(nudge_by_ln_2));
-  parts->divisor = v_fma(v_sub(parts->scale, v_set(1)), v_add(parts->a, g), g);
+}
+
+/* a (2^y - 1), where `sum` is a + g. */
+RWW_INLINE vec rww_bernoulli2_divisor(const rww_bernoulli2_parts *parts, vec sum) {
+  return v_fma(v_sub(parts->scale, v_set(1)), sum, parts->g);
 }
 
 /** y / (2^y - 1), 1 / ln 2 at y = 0. Within 4 ulp for y <= 1022 (float: 126); beyond, the exponential is that of the
@@ -94,14 +98,15 @@ RWW_INLINE void rww_bernoulli2_expand(rww_bernoulli2_parts *parts) {
 RWW_INLINE vec rww_bernoulli2(vec y, rww_range range) {
   rww_bernoulli2_parts parts = rww_bernoulli2_reduce(y, range);
   rww_bernoulli2_expand(&parts);
-  return v_div(parts.numerator, parts.divisor);
+  return v_div(parts.numerator, rww_bernoulli2_divisor(&parts, v_add(parts.a, parts.g)));
 }
 
-/** Bernoulli's function to the base 2 at y, within 4 ulp as above but not its bits, and its derivative, whose error is
- * at most 4 epsilon max(1, |y|) with epsilon = 2^-52 (float: 2^-23).
+/** Bernoulli's function to the base 2 at y, within 6 ulp, and its derivative, with an error of at most 6 epsilon |y|
+ * for y < -1, 6 epsilon of itself for y > 1 and 6 epsilon / |y| between them, but no more than 2^-39 (float: 2^-17),
+ * where epsilon = 2^-52 (2^-23).
  *
- *  With v = y ln 2 and E = 2^y - 1 it is ((E - v) / E - v) / E, in which E - v is taken apart so that nothing cancels:
- *  a (E - v) = 2^k f^2 (f m + p ln 2 / 2) + a ((2^k - 1) (1 + f ln 2) - k ln 2), m = (p - q ln 2) / f^2. */
+ *  With E = 2^y - 1 and t = B ln 2, the derivative of B = y / E is (1 - t) / E - t. The first term cancels near 0,
+ * where the power series takes over; what cancels nowhere takes twice as many operations. */
 typedef struct rww_value_and_derivative {
   vec value, derivative;
 } rww_value_and_derivative;
@@ -109,21 +114,18 @@ typedef struct rww_value_and_derivative {
 RWW_INLINE rww_value_and_derivative rww_bernoulli2_differentiate(vec y, rww_range range) {
   const rww_real ln_2 = (rww_real)0x1.62e42fefa39efp-1;
 #ifdef RWW_REAL_IS_FLOAT
-  const rww_real nudge = 0x1p-60f; /* off y = 0, where the quotients would be 0 / 0; its square is a normal number */
-  static const rww_real m[] = {-0x1.47fd2a0000000p-5f};
+  const rww_real near = 0x1p-4f;
 #else
-  const rww_real nudge = 0x1p-500;
-  static const rww_real m[] = {-0x1.47fd3ffac832ap-5, -0x1.c01db0aba966fp-13};
+  const rww_real near = 0x1p-11;
 #endif
-  rww_bernoulli2_parts parts = rww_bernoulli2_reduce(v_add(y, v_set(nudge)), range);
+  rww_bernoulli2_parts parts = rww_bernoulli2_reduce(y, range);
   rww_bernoulli2_expand(&parts);
-  vec inverse = v_div(v_set(1), parts.divisor), value = v_mul(parts.numerator, inverse);
-  vec near = v_fma(parts.f, RWW_POLYNOMIAL(m, parts.square), v_mul(v_set(ln_2 / 2), parts.p));
-  vec far = v_mul(v_sub(parts.scale, v_set(1)), v_fma(parts.f, v_set(ln_2), v_set(1)));
-  far = v_mul(parts.a, v_fnma(parts.k, v_set(ln_2), far));
-  vec difference = v_fma(v_mul(parts.scale, parts.square), near, far);
-  vec product = v_mul(v_mul(difference, inverse), v_mul(parts.a, inverse));
-  return (rww_value_and_derivative){value, v_fnma(value, v_set(ln_2), product)};
+  vec sum = v_fma(v_set((rww_real)0.5), parts.g, parts.q); /* sooner there than a + g */
+  vec inverse = v_div(v_set(1), rww_bernoulli2_divisor(&parts, sum)), value = v_mul(parts.numerator, inverse);
+  vec minus_t = v_mul(v_set(-ln_2), value);
+  vec derivative = v_fma(v_add(v_set(1), minus_t), v_mul(parts.a, inverse), minus_t);
+  vec series = v_fma(y, v_set(ln_2 / 6), v_set(-(rww_real)0.5));
+  return (rww_value_and_derivative){value, v_select(v_less(v_mul(y, y), v_set(near * near)), series, derivative)};
 }
 
 /* x log2(e) as a whole number k, of which *scale = 2^k, and the fraction that is returned; its error does not grow with

@@ -42,13 +42,15 @@ def arguments(kind, is_float):
     generator = random.Random(1)
     tiny, high = (1e-30, 88) if is_float else (1e-300, 709)
     low, top = (-87, 126) if is_float else (-708, 1022)
+    near = 2**-4 if is_float else 2**-11  # the derivative's series ends there
     near_one = 1 - 2**-24 if is_float else 1 - 2**-53
     if kind == "exp":
         return [generator.uniform(low, high) for _ in range(N_RANDOM)] + signed(generator, tiny, 1) + [0, low, high, 0.34657359027997264]
     if kind == "phi":
         return signed(generator, tiny, high) + signed(generator, 0.01, 10) + [0, -high + 1, high]
     if kind == "bernoulli2_derivative":
-        return signed(generator, 1e-3, 0.5) + signed(generator, 0.5, 100) + [0, 0.5, -0.5, tiny, -tiny, 0.8 * top, -top]
+        return signed(generator, 1e-3, 0.5) + signed(generator, 0.5, 100) + [0, 0.5, -0.5, tiny, -tiny, 0.8 * top, -top] + \
+               signed(generator, 1e-9, 1e-3) + signed(generator, near / 2, 2 * near) + signed(generator, 0.45, 0.55)
     if kind == "bernoulli2":
         return signed(generator, tiny, top) + signed(generator, 0.01, 10) + [0, 0.5, -0.5, 1.5, top, -top]
     if kind == "ln":
