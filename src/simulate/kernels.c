@@ -74,6 +74,10 @@ typedef struct prediction {
 /* Of a node, in the vector of lanes at `at`. */
 #define CONSTANT(k, part, which, at) v_load((k).part + (which)*N_LANES + (at))
 
+static inline vec noise_of(const rww_lane_block *block, const rww_real *z, size_t node, size_t at) {
+  return block->noise_per_lane ? v_load(z + node * N_LANES + at) : v_set(z[node]);
+}
+
 static inline void predict(node_constants k, vec S, vec z, vec coupling, size_t at, rww_range range, prediction *to) {
   vec external = v_fma(CONSTANT(k, other, RWW_GAIN, at), coupling, CONSTANT(k, input, RWW_OFFSET, at));
   v_store(to->external + at, external);
@@ -87,7 +91,7 @@ static inline void predict_targets(const rww_lane_block *block, size_t first, si
                                    const tile_row *restrict coupling, rww_range range, prediction *restrict to) {
   for (size_t i = 0; i < n_targets; i++)
     for (size_t at = 0; at < N_LANES; at += W) {
-      vec noise = block->noise_per_lane ? v_load(z + i * N_LANES + at) : v_set(z[i]);
+      vec noise = noise_of(block, z, i, at);
       predict(constants_of(block, first + i), v_load(S + i * N_LANES + at), noise, v_load(coupling[i] + at), at, range,
               &to[i]);
     }
@@ -212,9 +216,20 @@ typedef struct reverse_place {
   const rww_real *S, *next, *inputs, *z, *adjoint, *coming_S, *coming_inputs;
 } reverse_place;
 
-/* What the step computed on its way, [target][lane], and Bernoulli's derivatives there. */
+/* m = B(y) - S (B(y) + decay), y = local S + external; its derivative by external, and how it falls with S. */
+typedef struct slope_derivative {
+  vec slope, by_external, fall;
+} slope_derivative;
+
+static inline slope_derivative differentiate_slope(vec S, vec local, vec external, vec decay, rww_range range) {
+  rww_value_and_derivative B = rww_bernoulli2_differentiate(v_fma(local, S, external), range);
+  vec loss = v_add(B.value, decay), by_external = v_fnma(S, B.derivative, B.derivative);
+  return (slope_derivative){v_fnma(S, loss, B.value), by_external, v_fnma(local, by_external, loss)};
+}
+
+/* What the step computed on its way, [target][lane], and derivatives of the slopes at S and at P. */
 typedef struct retraced {
-  tile_row external, P, B_S, derivative_S, B_P, derivative_P;
+  tile_row external, P, by_external_S, fall_S, by_external_P, fall_P;
 } retraced;
 
 static inline void retrace_predictor(const rww_lane_block *block, size_t first, size_t n_targets,
@@ -225,17 +240,16 @@ static inline void retrace_predictor(const rww_lane_block *block, size_t first, 
       size_t here = (first + i) * N_LANES + l;
       v_fetch(at->coming_S + here);
       v_fetch(at->coming_inputs + here);
-      vec S = v_load(at->S + here), z = block->noise_per_lane ? v_load(at->z + here) : v_set(at->z[first + i]);
+      vec S = v_load(at->S + here), z = noise_of(block, at->z, first + i, l);
       vec external =
           v_fma(CONSTANT(k, other, RWW_GAIN, l), v_load(at->inputs + here), CONSTANT(k, input, RWW_OFFSET, l));
-      rww_value_and_derivative B =
-          rww_bernoulli2_differentiate(v_fma(CONSTANT(k, input, RWW_LOCAL, l), S, external), range);
-      vec slope = v_fnma(S, v_add(B.value, CONSTANT(k, other, RWW_DECAY, l)), B.value);
+      slope_derivative m =
+          differentiate_slope(S, CONSTANT(k, input, RWW_LOCAL, l), external, CONSTANT(k, other, RWW_DECAY, l), range);
       vec disturbed = v_fma(CONSTANT(k, other, RWW_NOISE, l), z, S);
       v_store(to[i].external + l, external);
-      v_store(to[i].P + l, clip(v_fma(CONSTANT(k, other, RWW_DRIVE, l), slope, disturbed)));
-      v_store(to[i].B_S + l, B.value);
-      v_store(to[i].derivative_S + l, B.derivative);
+      v_store(to[i].P + l, clip(v_fma(CONSTANT(k, other, RWW_DRIVE, l), m.slope, disturbed)));
+      v_store(to[i].by_external_S + l, m.by_external);
+      v_store(to[i].fall_S + l, m.fall);
     }
 }
 
@@ -243,11 +257,11 @@ static inline void retrace_corrector(const rww_lane_block *block, size_t first, 
                                      retraced *restrict to) {
   for (size_t i = 0; i < n_targets; i++)
     for (size_t l = 0; l < N_LANES; l += W) {
-      vec local = CONSTANT(constants_of(block, first + i), input, RWW_LOCAL, l);
-      vec y = v_fma(local, v_load(to[i].P + l), v_load(to[i].external + l));
-      rww_value_and_derivative B = rww_bernoulli2_differentiate(y, range);
-      v_store(to[i].B_P + l, B.value);
-      v_store(to[i].derivative_P + l, B.derivative);
+      node_constants k = constants_of(block, first + i);
+      slope_derivative m = differentiate_slope(v_load(to[i].P + l), CONSTANT(k, input, RWW_LOCAL, l),
+                                               v_load(to[i].external + l), CONSTANT(k, other, RWW_DECAY, l), range);
+      v_store(to[i].by_external_P + l, m.by_external);
+      v_store(to[i].fall_P + l, m.fall);
     }
 }
 
@@ -277,62 +291,68 @@ static const retrace_functions retrace[RWW_N_RANGES] = {
     [RWW_RANGE_INSIDE] = {retrace_predictor_RWW_RANGE_INSIDE, retrace_corrector_RWW_RANGE_INSIDE},
 };
 
-/* Derivative of m = B - S (B + decay), B = B(y), times `by_m`: by y, and by S where y stays. */
-typedef struct slope_adjoint {
-  vec y, S;
-} slope_adjoint;
-
-static inline slope_adjoint reverse_slope(vec by_m, vec S, vec B, vec derivative, vec decay) {
-  return (slope_adjoint){v_mul(v_fnma(by_m, S, by_m), derivative), v_mul(by_m, v_add(B, decay))};
-}
-
 /* `x` where `of`, from 0 to 1, is neither, so that the clip has changed nothing; else 0. */
 static inline vec pass(vec of, vec x) {
   vec zero = v_set(0);
   return v_select(v_less(zero, v_fnma(of, of, of)), x, zero);
 }
 
-static inline void add_to(rww_real *sum, vec x) {
-  v_store(sum, v_add(v_load(sum), x));
+static inline void add_product(rww_real *sum, vec x, vec y) {
+  v_store(sum, v_fma(x, y, v_load(sum)));
 }
 
-/* A node of the vector of lanes at `at`: constants, states, W S, noise. */
+static inline void subtract_product(rww_real *sum, vec x, vec y) {
+  v_store(sum, v_fnma(x, y, v_load(sum)));
+}
+
+/* A node of the vector of lanes at `at`: constants, states, W S and noise (0 where they are not wanted), and what was
+ * retraced. */
 typedef struct reverse_node {
   node_constants k;
   size_t at;
-  vec S, next, input, z, P, B_S, B_P, derivative_S, derivative_P;
+  vec S, next, input, z, P, by_external_S, fall_S, by_external_P, fall_P;
 } reverse_node;
+
+/* m again, to the rounding of decay: B + decay = fall + local by_external. */
+static inline vec restore_slope(vec S, vec by_external, vec fall, vec local, vec decay) {
+  vec loss = v_fma(local, by_external, fall);
+  return v_fnma(S, loss, v_sub(loss, decay));
+}
 
 /* `by_next` is the derivative by the state after the step. Leaves that by the state before it, as far as it does not
  * pass through the coupling, in *by_S, and that by W S in *by_input; adds to the gradient. */
-static inline void reverse_step_of_node(const reverse_node *n, const rww_reverse_block *reverse, vec by_next,
-                                        rww_real *gradient, rww_real *by_S, rww_real *by_input) {
-  vec local = CONSTANT(n->k, input, RWW_LOCAL, n->at), drive = CONSTANT(n->k, other, RWW_DRIVE, n->at);
-  vec decay = CONSTANT(n->k, other, RWW_DECAY, n->at);
+static inline void reverse_step_of_node(const reverse_node *n, rww_wanted wanted, vec by_next, rww_real *gradient,
+                                        rww_real *by_S, rww_real *by_input) {
+  vec drive = CONSTANT(n->k, other, RWW_DRIVE, n->at);
   vec by_corrected = pass(n->next, by_next);
   vec by_slope_P = v_mul(CONSTANT(n->k, other, RWW_HALF_DRIVE, n->at), by_corrected);
-  slope_adjoint at_P = reverse_slope(by_slope_P, n->P, n->B_P, n->derivative_P, decay);
-  vec by_predicted = pass(n->P, v_sub(v_mul(local, at_P.y), at_P.S));
-  vec by_slope_S = v_fma(drive, by_predicted, by_slope_P), by_disturbed = v_add(by_corrected, by_predicted);
-  slope_adjoint at_S = reverse_slope(by_slope_S, n->S, n->B_S, n->derivative_S, decay);
-  vec by_external = v_add(at_S.y, at_P.y);
-  v_store(by_S, v_add(by_disturbed, v_sub(v_mul(local, at_S.y), at_S.S)));
+  vec by_y_P = v_mul(by_slope_P, n->by_external_P);
+  vec minus_by_predicted = pass(n->P, v_mul(by_slope_P, n->fall_P));
+  vec by_slope_S = v_fnma(drive, minus_by_predicted, by_slope_P);
+  vec by_disturbed = v_sub(by_corrected, minus_by_predicted);
+  vec by_y_S = v_mul(by_slope_S, n->by_external_S), by_external = v_add(by_y_S, by_y_P);
+  v_store(by_S, v_fnma(by_slope_S, n->fall_S, by_disturbed));
   v_store(by_input, v_mul(CONSTANT(n->k, other, RWW_GAIN, n->at), by_external));
 
-  add_to(gradient + RWW_LOCAL * N_LANES, v_fma(at_P.y, n->P, v_mul(at_S.y, n->S)));
-  add_to(gradient + RWW_OFFSET * N_LANES, by_external);
-  if (reverse->wants_gain) add_to(gradient + RWW_GAIN * N_LANES, v_mul(by_external, n->input));
-  if (!reverse->wants_dynamics) return;
-  vec slope_S = v_fnma(n->S, v_add(n->B_S, decay), n->B_S), slope_P = v_fnma(n->P, v_add(n->B_P, decay), n->B_P);
+  add_product(gradient + RWW_LOCAL * N_LANES, by_y_P, n->P);
+  add_product(gradient + RWW_LOCAL * N_LANES, by_y_S, n->S);
+  v_store(gradient + RWW_OFFSET * N_LANES, v_add(v_load(gradient + RWW_OFFSET * N_LANES), by_external));
+  if (wanted >= RWW_WANTS_GAIN) add_product(gradient + RWW_GAIN * N_LANES, by_external, n->input);
+  if (wanted < RWW_WANTS_ALL) return;
+  vec local = CONSTANT(n->k, input, RWW_LOCAL, n->at), decay = CONSTANT(n->k, other, RWW_DECAY, n->at);
+  vec slope_S = restore_slope(n->S, n->by_external_S, n->fall_S, local, decay);
+  vec slope_P = restore_slope(n->P, n->by_external_P, n->fall_P, local, decay);
   vec both = v_mul(v_set((rww_real)0.5), v_add(slope_S, slope_P));
-  add_to(gradient + RWW_DRIVE * N_LANES, v_fma(by_corrected, both, v_mul(by_predicted, slope_S)));
-  add_to(gradient + RWW_DECAY * N_LANES, v_sub(v_set(0), v_fma(by_slope_P, n->P, v_mul(by_slope_S, n->S))));
-  add_to(gradient + RWW_NOISE * N_LANES, v_mul(by_disturbed, n->z));
+  add_product(gradient + RWW_DRIVE * N_LANES, by_corrected, both);
+  subtract_product(gradient + RWW_DRIVE * N_LANES, minus_by_predicted, slope_S);
+  subtract_product(gradient + RWW_DECAY * N_LANES, by_slope_P, n->P);
+  subtract_product(gradient + RWW_DECAY * N_LANES, by_slope_S, n->S);
+  add_product(gradient + RWW_NOISE * N_LANES, by_disturbed, n->z);
 }
 
-TILE_FUNCTION reverse_tile(const rww_reverse_block *reverse, size_t first, size_t n_targets, const reverse_place *at,
-                           const retraced *restrict step, const tile_row *restrict handed,
-                           rww_real *restrict by_input) {
+RWW_INLINE void reverse_targets(const rww_reverse_block *reverse, size_t first, size_t n_targets,
+                                const reverse_place *at, const retraced *restrict step, const tile_row *restrict handed,
+                                rww_wanted wanted, rww_real *restrict by_input) {
   const rww_lane_block *block = reverse->forward;
   rww_real *gradient = (rww_real *)reverse->gradient + first * RWW_N_CONSTANTS * N_LANES, *by_S = reverse->by_state;
   for (size_t i = 0; i < n_targets; i++, gradient += RWW_N_CONSTANTS * N_LANES)
@@ -342,18 +362,39 @@ TILE_FUNCTION reverse_tile(const rww_reverse_block *reverse, size_t first, size_
                            .at = l,
                            .S = v_load(at->S + here),
                            .next = v_load(at->next + here),
-                           .input = v_load(at->inputs + here),
-                           .z = block->noise_per_lane ? v_load(at->z + here) : v_set(at->z[first + i]),
                            .P = v_load(step[i].P + l),
-                           .B_S = v_load(step[i].B_S + l),
-                           .B_P = v_load(step[i].B_P + l),
-                           .derivative_S = v_load(step[i].derivative_S + l),
-                           .derivative_P = v_load(step[i].derivative_P + l)};
-      vec by_before = v_mul(v_set((rww_real)reverse->damping), v_add(v_load(by_S + here), v_load(handed[i] + l)));
-      reverse_step_of_node(&node, reverse, v_add(by_before, v_load(at->adjoint + here)), gradient + l, by_S + here,
-                           by_input + here);
+                           .by_external_S = v_load(step[i].by_external_S + l),
+                           .fall_S = v_load(step[i].fall_S + l),
+                           .by_external_P = v_load(step[i].by_external_P + l),
+                           .fall_P = v_load(step[i].fall_P + l)};
+      if (wanted >= RWW_WANTS_GAIN) node.input = v_load(at->inputs + here);
+      if (wanted >= RWW_WANTS_ALL) node.z = noise_of(block, at->z, first + i, l);
+      vec by_before = v_add(v_load(by_S + here), v_load(handed[i] + l));
+      vec by_next = v_fma(v_set((rww_real)reverse->damping), by_before, v_load(at->adjoint + here));
+      reverse_step_of_node(&node, wanted, by_next, gradient + l, by_S + here, by_input + here);
     }
 }
+
+/* A function each for what is wanted. */
+typedef void reverse_function(const rww_reverse_block *reverse, size_t first, size_t n_targets, const reverse_place *at,
+                              const retraced *restrict step, const tile_row *restrict handed,
+                              rww_real *restrict by_input);
+
+#define DEFINE_REVERSE_FUNCTION(wanted)                                                                                \
+  TILE_FUNCTION reverse_##wanted(const rww_reverse_block *reverse, size_t first, size_t n_targets,                     \
+                                 const reverse_place *at, const retraced *restrict step,                               \
+                                 const tile_row *restrict handed, rww_real *restrict by_input) {                       \
+    reverse_targets(reverse, first, n_targets, at, step, handed, wanted, by_input);                                    \
+  }
+DEFINE_REVERSE_FUNCTION(RWW_WANTS_INPUT)
+DEFINE_REVERSE_FUNCTION(RWW_WANTS_GAIN)
+DEFINE_REVERSE_FUNCTION(RWW_WANTS_ALL)
+
+static reverse_function *const reverse_functions[RWW_N_WANTED] = {
+    [RWW_WANTS_INPUT] = reverse_RWW_WANTS_INPUT,
+    [RWW_WANTS_GAIN] = reverse_RWW_WANTS_GAIN,
+    [RWW_WANTS_ALL] = reverse_RWW_WANTS_ALL,
+};
 
 /* One step: the coupling's transpose brings what the step after this one has left. */
 static void reverse_step(rww_reverse_block *reverse, bool backwards, reverse_place at) {
@@ -366,7 +407,8 @@ static void reverse_step(rww_reverse_block *reverse, bool backwards, reverse_pla
     couple_stripe(&reverse->transposed, first, n_targets, backwards, reverse->by_inputs, handed);
     retrace[block->range].predictor(block, first, n_targets, &at, retraced_here);
     retrace[block->range].corrector(block, first, n_targets, retraced_here);
-    reverse_tile(reverse, first, n_targets, &at, retraced_here, handed, reverse->by_inputs_before);
+    reverse_functions[reverse->wanted](reverse, first, n_targets, &at, retraced_here, handed,
+                                       reverse->by_inputs_before);
   }
   void *done = reverse->by_inputs;
   reverse->by_inputs = reverse->by_inputs_before;

@@ -52,13 +52,17 @@ typedef struct rww_lane_block {
   rww_range range;       /* of y, for S from 0 to 1 */
 } rww_lane_block;
 
+/** Constants whose derivatives are wanted, those of the others being left as they are: RWW_LOCAL and RWW_OFFSET; the
+ * gain as well; all. What else is wanted changes no bit. */
+typedef enum rww_wanted { RWW_WANTS_INPUT, RWW_WANTS_GAIN, RWW_WANTS_ALL, RWW_N_WANTED } rww_wanted;
+
 /** A block on its way back through a recorded run. What it carries from step to step: arrays [node][lane], zero at the
  *  end of the run. */
 typedef struct rww_reverse_block {
   const rww_lane_block *forward;
-  rww_coupling_weights transposed;    /* of the transposed weights */
-  double damping;                     /* of what a step hands to the one before it */
-  bool wants_gain, wants_dynamics;    /* derivatives by the gain; by drive, decay and noise */
+  rww_coupling_weights transposed; /* of the transposed weights */
+  double damping;                  /* of what a step hands to the one before it */
+  rww_wanted wanted;
   void *by_state;                     /* derivatives by the state, as far as they do not pass through the coupling */
   void *by_inputs, *by_inputs_before; /* derivatives by W S; the other one is room for the next */
   void *gradient;                     /* [node][constant][lane], added to; that of half the drive is in the drive's */

@@ -77,14 +77,14 @@ typedef struct reverse_run {
   void **spread; /* [n_groups]: adjoint [block_steps][row] of the group's lanes, where it is not all of them */
 } reverse_run;
 
-/* Where parameters are wanted that act through the gain; through drive, decay or noise. */
-static bool wants_gain(const rww_lanes_gradient *gradient) {
-  return gradient->value[RWW_MODEL_A] || gradient->value[RWW_MODEL_D] || gradient->value[RWW_MODEL_J_N] ||
-         gradient->value[RWW_COUPLING_A];
-}
-static bool wants_dynamics(const rww_lanes_gradient *gradient) {
-  return gradient->value[RWW_MODEL_D] || gradient->value[RWW_MODEL_GAMMA] || gradient->value[RWW_MODEL_TAU_S] ||
-         gradient->value[RWW_NOISE_SIGMA];
+/* What the parameters act through: drive, decay and noise; the gain; neither. */
+static rww_wanted find_wanted(const rww_lanes_gradient *gradient) {
+  if (gradient->value[RWW_MODEL_D] || gradient->value[RWW_MODEL_GAMMA] || gradient->value[RWW_MODEL_TAU_S] ||
+      gradient->value[RWW_NOISE_SIGMA])
+    return RWW_WANTS_ALL;
+  if (gradient->value[RWW_MODEL_A] || gradient->value[RWW_MODEL_J_N] || gradient->value[RWW_COUPLING_A])
+    return RWW_WANTS_GAIN;
+  return RWW_WANTS_INPUT;
 }
 
 static rww_status begin_group(const reverse_run *reverse, size_t g, double damping,
@@ -94,10 +94,7 @@ static rww_status begin_group(const reverse_run *reverse, size_t g, double dampi
   rww_reverse_block *block = &reverse->blocks[g];
   size_t row = run->groups[g].row, bytes = rww_number_bytes(self->simulation.precision);
   reverse->forward[g] = rww_lanes_block(run, &run->groups[g]);
-  *block = (rww_reverse_block){.forward = &reverse->forward[g],
-                               .damping = damping,
-                               .wants_gain = wants_gain(gradient),
-                               .wants_dynamics = wants_dynamics(gradient)};
+  *block = (rww_reverse_block){.forward = &reverse->forward[g], .damping = damping, .wanted = find_wanted(gradient)};
   RWW_TRY(rww_lanes_transpose(run, &run->groups[g], &block->transposed));
   RWW_TRY(rww_allocate(row, bytes, &block->by_state));
   RWW_TRY(rww_allocate(row, bytes, &block->by_inputs));
