@@ -106,7 +106,7 @@ RWW_INLINE vec rww_bernoulli2(vec y, rww_range range) {
  * where epsilon = 2^-52 (2^-23).
  *
  *  With E = 2^y - 1 and t = B ln 2, the derivative of B = y / E is (1 - t) / E - t. The first term cancels near 0,
- * where the power series takes over; what cancels nowhere takes twice as many operations. */
+ *  where the power series takes over; a form that cancels nowhere takes five more operations. */
 typedef struct rww_value_and_derivative {
   vec value, derivative;
 } rww_value_and_derivative;

@@ -117,11 +117,11 @@ static void bits_depend_on_neither_instruction_set_nor_lanes_nor_storage(void) {
 
 static void check_each_alone(const rww_backend *backend, rww_precision precision) {
   static gradients all, one;
-  problem p = {backend, precision, precision, 0, 0, 3, false, EVERY};
+  problem p = {backend, precision, precision, 0, 0, MAX_LANES, false, EVERY};
   compute(&p, &all);
   for (p.only = 0; p.only < RWW_N_PARAMETERS; p.only++) {
     compute(&p, &one);
-    CHECK(compare(p.only, &all, 3, &one, 0, 3) == 0);
+    CHECK(compare(p.only, &all, MAX_LANES, &one, 0, MAX_LANES) == 0);
   }
 }
 
